@@ -1,0 +1,65 @@
+# Two commands matter: `make run` and `make test`. Both do all the set-up.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+
+.PHONY: run test lint types arrows tests bench chaos requirements states clean
+
+run: .venv/.run
+	@exec $(BIN)/python -m workers.supervisor
+
+test: lint types arrows tests
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.dev
+	$(BIN)/mypy
+
+arrows: .venv/.dev
+	$(BIN)/lint-imports --no-logo
+
+tests: .venv/.dev .venv/.browser
+	$(BIN)/pytest -n 2
+
+# Kill and stop everything at random, for longer than `make test` does: make chaos SECONDS=600 SEED=1
+chaos: .venv/.dev
+	CHAOS_SECONDS=$(or $(SECONDS),60) CHAOS_SEED=$(SEED) $(BIN)/pytest -s tests/faults/test_chaos.py
+
+bench: .venv/.dev
+	$(BIN)/python -m tests.bench
+
+# The drawing that README.md shows.
+states: .venv/.run
+	@$(BIN)/python -c 'from webapp.jobs.states import drawing; print(drawing())'
+
+# Compile the hashed requirements anew from pyproject.toml; add UPGRADE=--upgrade for newer versions.
+COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url $(UPGRADE)
+requirements: .venv/.uv
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf .venv build
+
+.venv/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
+	@touch $@
+
+# The run set leaves what a developer installed in place, so that `make run` and `make test` can take turns.
+.venv/.run: .venv/.uv requirements.txt
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.dev: .venv/.run requirements-dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/.browser: .venv/.dev
+	$(BIN)/python -m tests.support.chromium
+	@touch $@
