@@ -1,0 +1,222 @@
+"""Every setting: its default, its unit and why it exists. Each is read from the environment by the same name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import tempfile
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent
+UNIX_SOCKET_PATH_LIMIT = 100  # bytes; the kernel's own limit is 104 on macOS and 108 on Linux
+WEAK_SECRETS = {"secret", "changeme", "password", "development", "dev", "test"}
+HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+
+
+class SettingsError(Exception):
+    """The environment holds a setting that can't be used; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Whom outgoing calls may reach although they are not public."""
+
+    hosts: frozenset[str]
+    networks: tuple[IPv4Network | IPv6Network, ...]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    # Where it runs
+    app_env: Literal["development", "production"] = Field(default_factory=lambda: _environment_default())
+    host: str = "127.0.0.1"  # address the web process listens on
+    port: int = 8000
+    server_url: str = ""  # public address, e.g. https://pictures.example; used in links and to check Host
+    data_dir: Path = ROOT / "var"  # database, Valkey and files of `make run`
+    demo: bool = True  # fill an empty library with demo content on `make run`
+    trusted_proxies: int = Field(default_factory=lambda: 1 if "DYNO" in os.environ else 0)
+    web_threads: int = 8  # requests answered at once by one web process
+    log_level: str = "INFO"
+
+    # Secrets
+    secret_key: str = ""  # signs cookies; made and kept in DATA_DIR when unset in development
+    cron_secret: str = ""  # bearer for the two run endpoints; they are closed to bearers when unset
+
+    # Parts
+    database_url: str = ""  # SQLite in DATA_DIR when unset; postgres:// is accepted
+    database_pool_size: int = 10  # connections a process keeps
+    redis_url: str = ""  # the embedded Valkey's private socket when unset; redis:// rediss:// unix://
+    redis_timeout: float = 0.5  # seconds a web request waits for Redis before it goes on without
+    s3_bucket: str = ""  # files go here when set, to DATA_DIR/files otherwise
+    s3_endpoint_url: str | None = None
+
+    # Calls to other programs (webhooks) go to public addresses only, so that nobody can reach what is behind our walls
+    outgoing_allow: str = ""  # hosts and networks, with commas, that may be called all the same: hooks.lan,10.1.0.0/16
+
+    # Uploads
+    max_upload_bytes: int = 20 * 1024 * 1024  # of one picture
+    max_request_bytes: int = 400 * 1024 * 1024  # of one form with many pictures
+    max_pixels: int = 50_000_000
+
+    # Jobs
+    sweep_interval: float = 60  # seconds between two sweeps
+    job_lease: float = 60  # seconds a silent worker keeps its job; renewed at a third of it
+    job_timeout: int = 600  # seconds after which RQ stops a job
+    shutdown_grace: int = 10  # seconds a running job gets after SIGTERM before it is released
+    keep_succeeded_days: float = 7  # then the row and its log are deleted; 0 deletes with the next sweep
+    keep_cancelled_days: float = 7
+    keep_failed_days: float = 90
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @field_validator("sweep_interval", "job_lease", "redis_timeout")
+    @classmethod
+    def _positive(cls, seconds: float) -> float:
+        if seconds <= 0:
+            raise ValueError("must be more than 0 seconds")
+        return seconds
+
+    @field_validator("outgoing_allow")
+    @classmethod
+    def _readable(cls, listed: str) -> str:
+        allowed(listed)
+        return listed
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.app_env == "production":
+            refuse_weak_secrets(self)
+        self.secret_key = self.secret_key or kept_secret(self.data_dir)
+        self.database_url = sqlalchemy_url(self.database_url, self.data_dir)
+        self.redis_url = self.redis_url or f"unix://{valkey_socket(self.data_dir)}"
+        return self
+
+    @property
+    def production(self) -> bool:
+        return self.app_env == "production"
+
+    @property
+    def allowed_outgoing(self) -> Allowed:
+        return allowed(self.outgoing_allow)
+
+
+def load() -> Settings:
+    """The settings of this process.
+
+    Raises SettingsError with words for whoever starts it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(map(str, e['loc'])).upper() or 'Settings'}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        ]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def flask_config(settings: Settings) -> dict[str, Any]:
+    """The settings under the names that Flask and its extensions read."""
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings),
+        "MAX_CONTENT_LENGTH": settings.max_request_bytes,
+        "MAX_FORM_PARTS": 1000,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SECURE": settings.server_url.startswith("https://"),
+        "TRUSTED_HOSTS": trusted_hosts(settings),
+        "WTF_CSRF_CHECK_DEFAULT": False,  # checked after the caller is known: webapp/security.py
+        "WTF_CSRF_TIME_LIMIT": None,  # an editor's page may stay open for days
+        "PERMANENT_SESSION_LIFETIME": 30 * 24 * 3600,  # seconds; the sign-in row ends as early
+        "SESSION_REFRESH_EACH_REQUEST": False,  # so that the public pages set no cookie for anybody
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "RATELIMIT_STORAGE_URI": settings.redis_url.replace("unix://", "redis+unix://", 1),
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": settings.redis_timeout},
+        "RQ_DASHBOARD_REDIS_URL": settings.redis_url,
+    }
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    if settings.database_url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 30}, "pool_size": settings.database_pool_size, "max_overflow": 20}
+    return {"pool_size": settings.database_pool_size, "max_overflow": 5, "pool_pre_ping": True}
+
+
+def trusted_hosts(settings: Settings) -> list[str] | None:
+    """Host headers that are answered; any, when it listens to the network without a SERVER_URL."""
+    local = ["localhost", "127.0.0.1", "[::1]"]
+    if settings.server_url:
+        return [urlsplit(settings.server_url).hostname or "", *([] if settings.production else local)]
+    return local if settings.host in ("127.0.0.1", "localhost", "::1") else None
+
+
+def refuse_weak_secrets(settings: Settings) -> None:
+    hint = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+    if len(settings.secret_key) < 24 or settings.secret_key.lower() in WEAK_SECRETS:
+        raise ValueError(f"SECRET_KEY is missing or weak; production needs 24 characters or more. {hint}")
+    if settings.cron_secret and len(settings.cron_secret) < 16:
+        raise ValueError(f"CRON_SECRET is weak; production needs 16 characters or more. {hint}")
+
+
+def kept_secret(data_dir: Path) -> str:
+    """The key in DATA_DIR/secret_key, made on the first start; so sessions live through a restart."""
+    path = data_dir / "secret_key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(32))
+    return path.read_text().strip()
+
+
+def allowed(listed: str) -> Allowed:
+    """Of hosts, addresses and networks with commas between them. Raises ValueError naming what is none."""
+    hosts, networks = set(), []
+    for entry in filter(None, (part.strip().lower() for part in listed.split(","))):
+        try:
+            networks.append(ip_network(entry))
+        except ValueError:
+            if not HOST_NAME.fullmatch(entry) or entry.rpartition(".")[2].isdecimal():
+                raise ValueError(f"{entry!r} is neither a host nor a network such as 10.1.0.0/16") from None
+            hosts.add(entry)
+    return Allowed(frozenset(hosts), tuple(networks))
+
+
+def sqlalchemy_url(url: str, data_dir: Path) -> str:
+    if not url:
+        return f"sqlite:///{data_dir / 'gallerist.db'}"
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg{separator}{rest}" if scheme in ("postgres", "postgresql") else url
+
+
+def valkey_socket(data_dir: Path) -> Path:
+    """Where the embedded Valkey listens: in DATA_DIR, or in a private temporary folder if that path is too long."""
+    socket = data_dir / "valkey" / "valkey.sock"
+    if len(os.fsencode(socket)) <= UNIX_SOCKET_PATH_LIMIT:
+        return socket
+    name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"gallerist-{os.getuid()}-{name}" / "valkey.sock"
+
+
+def _environment_default() -> Literal["development", "production"]:
+    return "production" if "DYNO" in os.environ else "development"
