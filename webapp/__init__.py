@@ -1,0 +1,53 @@
+"""Gallerist: an image library and page admin whose galleries hang themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from webapp import cli, errors, jobs, security, template_helpers, uploads
+from webapp.admin import register_admin
+from webapp.api import register_api
+from webapp.extensions import bootstrap, csrf, db, init_redis, limiter, login, migrate
+from webapp.logs import configure_logs
+from webapp.models.webhook import announce_failed_job
+from webapp.site import register_site
+from webapp.storage import init_storage
+
+PerformJob = Callable[[int], str]
+
+
+def create_app(settings: config.Settings | None = None, *, perform_job: PerformJob | None = None) -> Flask:
+    """The app. `perform_job` runs one job in this process; the two run endpoints need it."""
+    settings = settings or config.load()
+    configure_logs(settings)
+    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app.config.from_mapping(config.flask_config(settings))
+    app.extensions["gallerist_perform_job"] = perform_job
+    app.request_class = uploads.StreamingRequest
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=0
+    )
+
+    db.init_app(app)
+    migrate.init_app(app, db)
+    init_redis(app)
+    init_storage(app)
+    login.init_app(app, add_context_processor=False)  # it would ask the database even for the page that it is away
+    csrf.init_app(app)
+    limiter.init_app(app)
+    bootstrap.init_app(app)
+
+    security.init_security(app)
+    jobs.allow(app, run=security.may_run_jobs)
+    jobs.job_failed.connect(announce_failed_job)
+    errors.init_errors(app)
+    template_helpers.init_template_helpers(app)
+    cli.init_cli(app)
+    register_admin(app)
+    register_api(app)
+    register_site(app)
+    return app

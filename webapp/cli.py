@@ -1,0 +1,69 @@
+"""The `flask` commands."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from webapp.database import db
+from webapp.doctor import init_doctor
+from webapp.jobs.cli import job_commands
+from webapp.models import user as users
+from webapp.models.user import User
+
+user_commands = AppGroup("users", help="Accounts and API tokens.")
+
+
+def init_cli(app: Flask) -> None:
+    app.cli.add_command(user_commands)
+    app.cli.add_command(job_commands)
+    init_doctor(app)
+
+
+@user_commands.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice(users.ROLES), default=users.EDITOR, show_default=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, without asking.")
+def create(email: str, role: str, password_stdin: bool) -> None:
+    """Make an account."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    try:
+        user = users.create_user(email, password, role)
+    except users.UnfitAccount as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Made the {user.role} account {user.email}.")
+
+
+@user_commands.command("token")
+@click.argument("email")
+def token(email: str) -> None:
+    """Print a new API token. It is shown this once."""
+    try:
+        click.echo(users.new_api_token(email))
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@user_commands.command("list")
+def list_users() -> None:
+    """Print every account."""
+    for user in db.session.scalars(select(User).order_by(User.email)):
+        click.echo(f"{user.email}\t{user.role}\t{'active' if user.active else 'disabled'}")
+
+
+@user_commands.command("disable")
+@click.argument("email")
+def disable(email: str) -> None:
+    """End an account's sessions and tokens and let nobody in any more."""
+    try:
+        users.disable(email)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Disabled {email}.")

@@ -1,0 +1,157 @@
+"""The database: how a transaction begins on SQLite and PostgreSQL, and what a moment is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Index,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    event,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, scoped_session
+
+WRITING = "gallerist_writing"
+ON_COMMIT = "gallerist_on_commit"
+
+CONSTRAINT_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite counts row ids only in a column that is exactly INTEGER.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
+
+
+# Rows stay readable after a commit without another query; each transaction() begins afresh anyway.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over some rows only, alike on both databases."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
+def insert_into(model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows `on_conflict_do_…`, whichever the database."""
+    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    return dialect.insert(model)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime, stored without its zone so that both databases compare it alike."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value else None
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def transaction() -> Iterator[scoped_session[Any]]:
+    """One write transaction: committed at the end, rolled back on any error. An inner one joins the outer.
+
+    It begins afresh, so what it reads is current. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`);
+    outside of it the connection is read-only, so a forgotten `transaction()` fails at once instead of losing
+    an update now and then.
+    """
+    if db.session.info.get(WRITING):
+        yield db.session
+        return
+    begin_writing()
+    try:
+        yield db.session
+    except BaseException:
+        end_writing(commit=False)
+        raise
+    end_writing(commit=True)
+
+
+def begin_writing() -> None:
+    """Leave the read transaction and begin one that writes; `end_writing` must follow."""
+    db.session.rollback()
+    db.session.expire_all()  # a rollback forgets nothing when no transaction was begun
+    db.session.connection(execution_options={WRITING: True})
+    db.session.info[WRITING] = True
+
+
+def end_writing(*, commit: bool) -> None:
+    callbacks = []
+    try:
+        if commit:
+            db.session.commit()  # whose flush may run hooks that ask for more callbacks
+            callbacks = db.session.info.get(ON_COMMIT, [])
+    finally:
+        db.session.info.pop(ON_COMMIT, None)
+        db.session.info.pop(WRITING, None)  # first: a broken connection can't roll back
+        db.session.rollback()
+    if commit:
+        for callback in callbacks:
+            callback()
+
+
+def is_writing() -> bool:
+    return bool(db.session.info.get(WRITING))
+
+
+def on_commit(callback: Callable[[], object]) -> None:
+    """Call it once the running transaction is committed; never, if it is rolled back."""
+    if not is_writing():
+        raise RuntimeError("on_commit() belongs inside transaction()")
+    callbacks = db.session.info.setdefault(ON_COMMIT, [])
+    if callback not in callbacks:
+        callbacks.append(callback)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # the driver must not begin or commit on its own
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")  # an answered upload survives a power cut
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,60 @@
+"""Is everything there that it runs on? Each part checked for real, and what to do in words."""
+
+from __future__ import annotations
+
+import click
+import structlog
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy import text
+
+from webapp.database import db
+from webapp.findings import BEHIND, Finding, check_part, tell
+from webapp.jobs import doctor as jobs
+from webapp.storage import StorageError, storage
+
+log = structlog.get_logger(__name__)
+
+
+def init_doctor(app: Flask) -> None:
+    app.cli.add_command(doctor)
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Check database, migrations, Redis, storage, clock, workers and jobs."""
+    tell(check())
+
+
+def check() -> list[Finding]:
+    return [
+        check_part("database", database),
+        check_part("migrations", migrations),
+        check_part("redis", jobs.redis),
+        check_part("storage", files),
+        check_part("clock", jobs.clock),
+        *jobs.check_jobs(),
+    ]
+
+
+def database() -> str | None:
+    db.session.execute(text("SELECT 1"))
+    return None
+
+
+def migrations() -> str | None:
+    scripts = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
+    there = set(MigrationContext.configure(db.session.connection()).get_current_heads())
+    return None if there == set(scripts.get_heads()) else BEHIND
+
+
+def files() -> str | None:
+    try:
+        storage().check()
+    except (StorageError, OSError) as error:
+        log.warning("doctor.storage_failed", error=str(error))
+        return "Files can't be stored. Look at the free space of DATA_DIR, or at S3_BUCKET and its keys."
+    return None

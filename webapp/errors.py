@@ -1,0 +1,78 @@
+"""Every error as words: a page for browsers, the contract's JSON for /api."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from webapp.security import wants_json
+from webapp.storage import StorageError
+from webapp.uploads import forget_uploads
+
+log = structlog.get_logger(__name__)
+
+WORDS = {
+    400: "The request can't be understood.",
+    401: "Sign in first.",
+    403: "You may not do this.",
+    404: "There is nothing at this address.",
+    405: "This address can't be used in this way.",
+    413: "This is more than can be sent at once. Send fewer or smaller files.",
+    415: "This kind of content can't be used here.",
+    429: "Too many tries. Wait a minute and try again.",
+    500: "Something went wrong here. Nothing was lost; try again.",
+    503: "A needed part does not answer just now. Nothing was lost; try again in a minute.",
+}
+
+
+def init_errors(app: Flask) -> None:
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(LookupError, answer_lookup_error)
+    app.register_error_handler(OperationalError, answer_database_error)
+    app.register_error_handler(StorageError, answer_storage_error)
+    app.register_error_handler(Exception, answer_unexpected_error)
+    app.teardown_request(lambda _error: forget_uploads(request))
+
+
+def answer_http_error(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    default = type(error).description
+    words = error.description if error.description and error.description != default else WORDS.get(code)
+    if code < 400:
+        return error.get_response()
+    return answer_error(code, words or error.name, allow=error.get_response().headers.get("Allow"))
+
+
+def answer_lookup_error(error: LookupError) -> ResponseReturnValue:
+    """The models say in words what there is not; a KeyError or IndexError is a mistake of ours."""
+    if type(error) is not LookupError:
+        return answer_unexpected_error(error)
+    return answer_error(404, str(error))
+
+
+def answer_database_error(error: OperationalError) -> ResponseReturnValue:
+    log.error("database.away", path=request.path, exc_info=error)
+    return answer_error(503, WORDS[503])
+
+
+def answer_storage_error(error: StorageError) -> ResponseReturnValue:
+    """Its words are for an editor."""
+    log.error("storage.failed", path=request.path, exc_info=error)
+    return answer_error(503, str(error))
+
+
+def answer_unexpected_error(error: Exception) -> ResponseReturnValue:
+    log.error("request.failed", path=request.path, method=request.method, exc_info=error)
+    return answer_error(500, WORDS[500])
+
+
+def answer_error(
+    code: int, words: str, fields: dict[str, str] | None = None, allow: str | None = None
+) -> ResponseReturnValue:
+    headers = {"Allow": allow} if allow else {}
+    if wants_json():
+        return jsonify(success=False, error=words, fields=fields or {}), code, headers
+    return render_template("error.html", code=code, words=words), code, headers

@@ -1,0 +1,45 @@
+"""The parts that the app is plugged together from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, current_app
+from flask_bootstrap import Bootstrap5
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from webapp.database import db
+
+login = LoginManager()
+migrate = Migrate(directory=str(Path(__file__).parent / "migrations"), compare_type=True)
+limiter = Limiter(get_remote_address)
+csrf = CSRFProtect()
+bootstrap = Bootstrap5()
+
+__all__ = ["bootstrap", "connect_redis", "csrf", "db", "limiter", "login", "migrate", "redis_client"]
+
+
+def connect_redis(url: str, timeout: float | None) -> Redis:
+    """A client that gives up after `timeout` seconds (never, when None) instead of making an editor wait.
+
+    It tries once more at once, because a pooled connection may be left over from before Redis was restarted.
+    """
+    return Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 1))
+
+
+def redis_client() -> Redis:
+    """The app's client for web requests: short time limits."""
+    client: Redis = current_app.extensions["gallerist_redis"]
+    return client
+
+
+def init_redis(app: Flask) -> None:
+    settings = app.config["SETTINGS"]
+    app.extensions["gallerist_redis"] = connect_redis(settings.redis_url, settings.redis_timeout)

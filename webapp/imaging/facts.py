@@ -1,0 +1,47 @@
+"""What is known about a picture before it is decoded."""
+
+from dataclasses import dataclass
+from typing import IO
+
+from webapp.imaging.kinds import MIME_TYPES
+from webapp.imaging.opening import checked, opened, orientation, refuse_size
+from webapp.imaging.words import only_bad_image
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Width and height are in pixels as the picture is shown, after its EXIF orientation."""
+
+    mime_type: str
+    extension: str
+    width: int
+    height: int
+    frames: int
+
+
+def probe(file: IO[bytes], filename: str, *, max_pixels: int = 50_000_000, max_frames: int = 500) -> Facts:
+    """Says what a file is, by its content only. Never decodes; memory stays flat whatever it claims.
+
+    `file` must be seekable; it is read from its start and rewound. `filename` is only used in words.
+    Raises BadImage for anything that is not a whole picture of a type we take, within the limits.
+    Errors of the disk itself stay OSError.
+    """
+    with only_bad_image(filename):
+        facts = _facts(file, filename, max_pixels, max_frames)
+    file.seek(0)
+    return facts
+
+
+def _facts(file: IO[bytes], filename: str, max_pixels: int, max_frames: int) -> Facts:
+    mime_type, layout = checked(file, filename, max_pixels, max_frames)
+    if mime_type == "image/heic":
+        width, height = layout.shown or (0, 0)
+        refuse_size(filename, width, height, max_pixels)
+    else:
+        width, height = _shown(file, filename, mime_type, max_pixels)
+    return Facts(mime_type, MIME_TYPES[mime_type], width, height, layout.frames)
+
+
+def _shown(file: IO[bytes], filename: str, mime_type: str, max_pixels: int) -> tuple[int, int]:
+    image = opened(file, filename, mime_type, max_pixels)
+    return (image.height, image.width) if orientation(image) >= 5 else image.size

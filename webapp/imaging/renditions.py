@@ -1,0 +1,118 @@
+"""Making smaller copies of a picture, with nothing in them but pixels."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from PIL import Image
+
+from webapp.imaging.colour import flattened, resizable, to_srgb
+from webapp.imaging.decoding import start_decoding
+from webapp.imaging.words import only_bad_image
+
+SIZES = (320, 960, 1920)
+"""Widths in pixels. A narrower picture gets its own width instead of the larger ones."""
+
+TALLEST = 16_383  # pixels; WebP cannot hold more
+
+WEBP_OPTIONS = {"quality": 80, "method": 2}
+JPEG_OPTIONS = {"quality": 82, "progressive": True, "optimize": True}
+
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One rendition: `data` is the encoded file, of `format` webp or jpeg; width and height in pixels."""
+
+    format: str
+    width: int
+    height: int
+    data: bytes
+
+    @property
+    def mime_type(self) -> str:
+        return f"image/{self.format}"
+
+
+def make_renditions(file: IO[bytes], filename: str, *, max_pixels: int = 50_000_000) -> Iterator[Picture]:
+    """Yields a WebP and a JPEG for each size, smallest first: upright, sRGB, without any metadata.
+
+    Decodes once, when the first is asked for; of an animation, the first frame. Never enlarges. Raises
+    BadImage as `probe` does, and for damage that only decoding brings to light. Pass the same
+    `max_pixels` as to `probe`.
+    """
+    with only_bad_image(filename):
+        images = _shrunken(_decoded(file, filename, max_pixels))
+    for image in reversed(images):
+        yield Picture("webp", *image.size, _encoded(image, "WEBP", WEBP_OPTIONS))
+        yield Picture("jpeg", *image.size, _encoded(flattened(image), "JPEG", JPEG_OPTIONS))
+
+
+def _decoded(file: IO[bytes], filename: str, max_pixels: int) -> Image.Image:
+    """The upright picture in sRGB, no larger than the largest size."""
+    image, turn = start_decoding(file, filename, max_pixels)
+    turned = turn >= 5
+    shown = image.size[::-1] if turned else image.size
+    largest = _fitted(shown, max(_widths(shown)))
+    stored = largest[::-1] if turned else largest
+    image.draft(None, stored)  # a JPEG can be decoded to 1/2, 1/4 or 1/8 at a fraction of the cost
+    profile = image.info.get("icc_profile")
+    small = _resized(resizable(image), stored)
+    upright = small.transpose(UPRIGHT[turn]) if turn in UPRIGHT else small
+    return _bare(to_srgb(upright, profile))
+
+
+def _shrunken(largest: Image.Image) -> list[Image.Image]:
+    """The picture in all its sizes, largest first, each made from the one before."""
+    images = [largest]
+    for width in sorted(_widths(largest.size), reverse=True)[1:]:
+        images.append(_resized(images[-1], _fitted(largest.size, width)))
+    return images
+
+
+def _widths(size: tuple[int, int]) -> set[int]:
+    width, height = size
+    widest = max(1, min(width, width * TALLEST // height))
+    return {min(widest, each) for each in SIZES}
+
+
+def _fitted(size: tuple[int, int], width: int) -> tuple[int, int]:
+    return width, min(TALLEST, max(1, round(size[1] * width / size[0])))
+
+
+def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    # Without the gap, one row of 50 million pixels would need gigabytes for the weights of its filter.
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _bare(image: Image.Image) -> Image.Image:
+    """The pixels alone: Pillow copies comments, EXIF and profiles along from picture to picture."""
+    bare = Image.new(image.mode, image.size)
+    bare.paste(image)
+    return bare
+
+
+def _encoded(image: Image.Image, pillow_format: str, options: dict[str, int]) -> bytes:
+    out = io.BytesIO()
+    image.save(out, pillow_format, **options)
+    return out.getvalue()
+
+
+def average_colour(data: bytes) -> str:
+    """'#rrggbb': what a rendition looks like from far away, to hold its place while it loads.
+
+    Raises BadImage if `data` is not a WebP or JPEG.
+    """
+    with only_bad_image("This picture"), Image.open(io.BytesIO(data), formats=["WEBP", "JPEG"]) as image:
+        pixel = flattened(resizable(image)).convert("RGB").resize((1, 1), Image.Resampling.BOX)
+    return "#" + pixel.tobytes().hex()

@@ -1,0 +1,28 @@
+"""Log lines: readable in development, JSON in production."""
+
+from __future__ import annotations
+
+import logging
+
+import structlog
+
+from config import Settings
+
+
+def configure_logs(settings: Settings) -> None:
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
+    logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s")
+    # Plain tracebacks: the rich ones print local variables, and with them secrets.
+    readable = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    renderers: list[structlog.typing.Processor] = [readable]
+    if settings.production:
+        renderers = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            *renderers,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+    )

@@ -1,0 +1,215 @@
+"""Media: one uploaded picture, its facts and its renditions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
+from webapp.imaging import Facts
+from webapp.jobs import Job, queue
+from webapp.models.batch import NEW, UPLOADED, Place, record
+from webapp.storage import StoredFile
+
+
+class Media(Model):
+    __tablename__ = "media"
+    __table_args__ = (
+        # The same bytes are stored once, unless somebody asked for a copy.
+        partial_index("uq_media_sha256", "sha256", where="NOT is_copy", unique=True),
+        Index("ix_media_library", "deleted_at", "created_at", "id"),
+        partial_index("ix_media_batch_id", "batch_id", "id", where="batch_id IS NOT NULL"),
+        partial_index("ix_media_unsynced", "batch_id", "id", where="synced_at IS NULL"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    storage_key: Mapped[str] = mapped_column(String(200), unique=True)
+    filename: Mapped[str] = mapped_column(Text)  # as the editor's computer called it; only ever shown as text
+    mime_type: Mapped[str] = mapped_column(String(50))
+    filesize: Mapped[int] = mapped_column(BigId)  # bytes
+    width: Mapped[int]  # pixels, as shown
+    height: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    is_copy: Mapped[bool] = mapped_column(default=False)
+    alt: Mapped[str] = mapped_column(Text, default="")
+    caption: Mapped[str] = mapped_column(Text, default="")
+    colour: Mapped[str] = mapped_column(String(7), default="#d0d0d0")  # shown until the picture has loaded
+    is_ready: Mapped[bool] = mapped_column(default=False)  # it has all its renditions
+    synced_at: Mapped[datetime | None] = mapped_column(Moment)  # when it last was put into the galleries
+    batch_id: Mapped[int | None] = mapped_column(BigId)  # batches are never deleted
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)  # in the trash since
+
+    renditions: Mapped[list[Rendition]] = relationship(
+        back_populates="media", order_by="Rendition.width", cascade="all, delete-orphan", passive_deletes=True
+    )
+    tag_rows: Mapped[list[MediaTag]] = relationship(
+        order_by="MediaTag.tag", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @property
+    def subject(self) -> str:
+        return f"media:{self.id}"
+
+    @property
+    def tags(self) -> list[str]:
+        return [row.tag for row in self.tag_rows]
+
+    @property
+    def title(self) -> str:
+        return self.alt or self.filename
+
+    def renditions_in(self, mime_type: str) -> list[Rendition]:
+        """Narrowest first."""
+        return [r for r in self.renditions if r.mime_type == mime_type]
+
+
+class Rendition(Model):
+    __tablename__ = "renditions"
+    __table_args__ = (Index("uq_renditions_media_id_mime_type_width", "media_id", "mime_type", "width", unique=True),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    media_id: Mapped[int] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"))
+    storage_key: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(60), unique=True)  # "42-320-0f3a….webp": the last part of its URL
+    mime_type: Mapped[str] = mapped_column(String(50))
+    width: Mapped[int]
+    height: Mapped[int]
+    filesize: Mapped[int]
+
+    media: Mapped[Media] = relationship(back_populates="renditions")
+
+
+class MediaTag(Model):
+    __tablename__ = "media_tags"
+
+    media_id: Mapped[int] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+
+
+class AlreadyThere(Exception):
+    """These bytes are in the library; `media` is the one that is there."""
+
+    def __init__(self, media: Media, *, restored: bool) -> None:
+        self.media, self.restored = media, restored
+        super().__init__(f"Already in the library: media {media.id}")
+
+
+def add_media(
+    stored: StoredFile,
+    facts: Facts,
+    *,
+    filename: str,
+    alt: str = "",
+    caption: str = "",
+    tags: list[str] | None = None,
+    created_by: int | None = None,
+    is_copy: bool = False,
+    place: Place | None = None,
+) -> tuple[Media, Job]:
+    """The media row and its jobs, in one transaction; the media and the job that syncs it.
+
+    Raises AlreadyThere, and then adds nothing. A picture that was in the trash is restored by it and synced anew.
+    """
+    try:
+        with transaction() as session:
+            if not is_copy:
+                refuse_duplicate(stored.sha256, created_by)
+            media = Media(
+                storage_key=stored.key,
+                filename=filename,
+                mime_type=facts.mime_type,
+                filesize=stored.size,
+                width=facts.width,
+                height=facts.height,
+                sha256=stored.sha256,
+                is_copy=is_copy,
+                alt=alt,
+                caption=caption,
+                tag_rows=[MediaTag(tag=tag) for tag in clean_tags(tags or [])],
+                created_by=created_by,
+                batch_id=place.batch_id if place else None,
+            )
+            session.add(media)
+            session.flush()
+            if place:
+                record(place, filename, UPLOADED, NEW, media.id)
+            return media, queue_work(media)
+    except AlreadyThere as found:
+        if found.restored:
+            restore_media(found.media.id, resync=True)
+        raise
+    except IntegrityError:  # on PostgreSQL another upload of the same bytes was first by a moment
+        refuse_duplicate(stored.sha256, created_by)
+        raise
+
+
+def refuse_duplicate(sha256: str, created_by: int | None) -> None:
+    """Raises AlreadyThere when the library holds these bytes."""
+    found = db.session.scalar(select(Media).where(Media.sha256 == sha256, ~Media.is_copy))
+    if found is not None:
+        raise AlreadyThere(found, restored=found.deleted_at is not None)
+
+
+def queue_work(media: Media) -> Job:
+    """What a new upload needs, in the caller's transaction: its renditions, and its place in the galleries."""
+    work, by = {"mediaId": media.id}, media.created_by
+    queue("makeRenditions", work, subject=media.subject, created_by=by)
+    if media.batch_id is None:
+        return queue("syncMediaToGalleries", work, subject=media.subject, created_by=by)
+    return queue("syncBatch", {"batchId": media.batch_id}, subject=f"batch:{media.batch_id}", created_by=by)
+
+
+def trash_media(media_id: int) -> None:
+    """It is shown nowhere from now on, and can come back. Raises LookupError."""
+    with transaction():
+        media = live_media(media_id)
+        media.deleted_at = utcnow()
+
+
+def restore_media(media_id: int, *, resync: bool = False) -> Media:
+    """Raises LookupError."""
+    with transaction() as session:
+        media = session.get(Media, media_id)
+        if media is None:
+            raise LookupError(f"There is no picture {media_id}.")
+        media.deleted_at = None
+        if resync or media.synced_at is None:
+            media.synced_at = None
+            queue("syncMediaToGalleries", {"mediaId": media.id}, subject=media.subject)
+        return media
+
+
+def live_media(media_id: int) -> Media:
+    """Raises LookupError when there is none or it is in the trash."""
+    media = db.session.get(Media, media_id)
+    if media is None or media.deleted_at is not None:
+        raise LookupError(f"There is no picture {media_id}.")
+    return media
+
+
+def change_media(
+    media_id: int, *, alt: str | None = None, caption: str | None = None, tags: list[str] | None = None
+) -> Media:
+    """What is None stays as it is. Queues no sync. Raises LookupError."""
+    with transaction() as session:
+        media = live_media(media_id)
+        if alt is not None:
+            media.alt = alt
+        if caption is not None:
+            media.caption = caption
+        if tags is not None:
+            session.execute(delete(MediaTag).where(MediaTag.media_id == media.id))
+            session.expire(media, ["tag_rows"])
+            session.add_all(MediaTag(media_id=media.id, tag=tag) for tag in clean_tags(tags))
+        return media
+
+
+def clean_tags(tags: list[str]) -> list[str]:
+    """Trimmed, lower case, each once, at most 80 characters."""
+    return sorted({tag.strip().lower()[:80] for tag in tags} - {""})

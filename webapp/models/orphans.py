@@ -1,0 +1,79 @@
+"""Files that no row names: what a killed process or a lost transaction left behind in storage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+
+import structlog
+from sqlalchemy import select, union_all
+
+from webapp.database import db, utcnow
+from webapp.models.media import Media, Rendition
+from webapp.storage import FoundFile, storage
+
+log = structlog.get_logger(__name__)
+
+# A file is stored before its row is committed, so a young one may be about to get its row.
+OLD_ENOUGH = timedelta(hours=24)
+BATCH = 500  # keys looked up at once
+
+
+@dataclass(frozen=True)
+class Collected:
+    files: int
+    size: int  # bytes
+
+
+def collect_orphans(older_than: timedelta = OLD_ENOUGH) -> Collected:
+    """Delete every file that is older than this and that no row names. What lies in the trash is named by its row.
+
+    Deletes as it goes, so when it is stopped the next run has less to do. Call it outside of any transaction.
+    Raises StorageError.
+    """
+    files = size = 0
+    for orphan in orphans(older_than):
+        if still_orphan(orphan, older_than):
+            storage().delete(orphan.key)
+            log.info("storage.orphan_deleted", key=orphan.key, bytes=orphan.size)
+            files, size = files + 1, size + orphan.size
+    return Collected(files, size)
+
+
+def orphans(older_than: timedelta) -> Iterator[FoundFile]:
+    """Those that looked like it when their batch was looked up."""
+    old = (file for file in storage().every_file() if is_old(file, older_than))
+    while batch := list(islice(old, BATCH)):
+        named = named_keys(file.key for file in batch)
+        yield from (file for file in batch if file.key not in named)
+
+
+def still_orphan(file: FoundFile, older_than: timedelta) -> bool:
+    """Asked again right before it is deleted: a job that was run again may have stored and named it meanwhile.
+
+    First the row and then the age, so that only a file stored after both were looked at could be missed.
+    """
+    if named_keys([file.key]):
+        return False
+    now_there = storage().find(file.key)
+    return now_there is not None and is_old(now_there, older_than)
+
+
+def is_old(file: FoundFile, older_than: timedelta) -> bool:
+    return file.stored_at < utcnow() - older_than
+
+
+def named_keys(keys: Iterable[str]) -> set[str]:
+    """Those of these keys that a row names, as of now."""
+    wanted = list(keys)
+    db.session.rollback()  # a transaction that reads would go on seeing what it saw first
+    return set(
+        db.session.scalars(
+            union_all(
+                select(Media.storage_key).where(Media.storage_key.in_(wanted)),
+                select(Rendition.storage_key).where(Rendition.storage_key.in_(wanted)),
+            )
+        )
+    )

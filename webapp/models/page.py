@@ -1,0 +1,272 @@
+"""Pages: an ordered list of blocks, each of a type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from slugify import slugify
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, column, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.database import BigId, Model, Moment, db, transaction, utcnow
+from webapp.models.webhook import PAGE_PUBLISHED, announce
+
+DRAFT, PUBLISHED = PAGE_STATUSES = ("draft", "published")
+TEXT, GALLERY = BLOCK_TYPES = ("text", "gallery")
+RESERVED_SLUGS = {
+    "admin",
+    "api",
+    "static",
+    "media",
+    "healthz",
+    "readyz",
+    "metrics",
+    "robots.txt",
+    "favicon.ico",
+}
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class Page(Model):
+    __tablename__ = "pages"
+    __table_args__ = (
+        CheckConstraint(column("status").in_(PAGE_STATUSES), name="status"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    slug: Mapped[str] = mapped_column(String(100), unique=True)
+    status: Mapped[str] = mapped_column(String(10), default=DRAFT)
+    version: Mapped[int] = mapped_column(default=1)  # counted up by each save, so that none overwrites another
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    updated_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)  # in the trash since
+
+    blocks: Mapped[list[Block]] = relationship(
+        back_populates="page",
+        order_by="(Block.position, Block.id)",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
+
+    @property
+    def subject(self) -> str:
+        return f"page:{self.id}"
+
+    @property
+    def is_public(self) -> bool:
+        return self.status == PUBLISHED and self.deleted_at is None
+
+
+class Block(Model):
+    """A text block, or the gallery of webapp/models/gallery.py."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (
+        CheckConstraint(column("type").in_(BLOCK_TYPES), name="type"),
+        CheckConstraint("new_items IN ('first', 'last')", name="new_items"),
+        Index("ix_blocks_page_id_position", "page_id", "position"),
+        {"sqlite_autoincrement": True},
+    )
+    __mapper_args__ = {"polymorphic_on": "type"}
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    type: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[str] = mapped_column(Text, default="")
+    auto_sync: Mapped[bool] = mapped_column(default=False)
+    auto_sync_since: Mapped[datetime | None] = mapped_column(Moment)
+    rule: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    new_items: Mapped[str] = mapped_column(String(5), default="last")  # the end at which new pictures arrive
+
+    page: Mapped[Page] = relationship(back_populates="blocks")
+
+    def switch_auto_sync(self, on: bool) -> None:
+        if on and not self.auto_sync:
+            self.auto_sync_since = utcnow()
+        self.auto_sync = on
+
+
+class TextBlock(Block):
+    __mapper_args__ = {"polymorphic_identity": TEXT}
+
+
+class UnfitPage(ValueError):
+    """Something in the page can't be saved; `fields` maps each field to words."""
+
+    def __init__(self, **fields: str) -> None:
+        self.fields = fields
+        super().__init__(" ".join(fields.values()))
+
+
+class PageConflict(Exception):
+    """Somebody else saved this page since it was opened; `page` is as they left it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        super().__init__("Somebody else saved this page since you opened it.")
+
+
+def live_page(page_id: int) -> Page:
+    """Raises LookupError when there is none or it is in the trash."""
+    page = db.session.get(Page, page_id)
+    if page is None or page.deleted_at is not None:
+        raise LookupError(f"There is no page {page_id}.")
+    return page
+
+
+def create_page(
+    title: str,
+    slug: str = "",
+    status: str = DRAFT,
+    layout: list[dict[str, Any]] | None = None,
+    *,
+    by: int | None = None,
+) -> Page:
+    """A page with its blocks; `layout` as in save_page(). Raises UnfitPage."""
+    with words_for_taken_slug(slug), transaction() as session:
+        page = Page(title=title.strip(), created_by=by, updated_by=by)
+        page.slug = slug or free_slug(slugify(title, max_length=80) or "page")
+        page.status = status
+        check_page(page)
+        session.add(page)
+        session.flush()
+        set_layout(page, layout or [])
+        announce_if_published(page, before=DRAFT)
+        return page
+
+
+def save_page(
+    page_id: int,
+    version: int,
+    changes: dict[str, Any],
+    layout: list[dict[str, Any]] | None = None,
+    *,
+    by: int | None = None,
+) -> Page:
+    """Change title, slug or status, and the blocks when a layout is given. Gallery items are never touched.
+
+    A layout is the whole list of blocks in order. Each is {"id"?, "blockType", "title"?, "body"?, "autoSync"?,
+    "rule"?, "newItems"?}; what is left out stays as it is, and a block that is not in the list is removed.
+    Raises LookupError, PageConflict when `version` is not the current one, UnfitPage.
+    """
+    with words_for_taken_slug(changes.get("slug", "")), transaction() as session:
+        claimed = update(Page).where(Page.id == page_id, Page.version == version, Page.deleted_at.is_(None))
+        counted = session.execute(claimed.values(version=Page.version + 1).execution_options(synchronize_session=False))
+        page = live_page(page_id)
+        session.refresh(page)
+        if counted.rowcount == 0:  # type: ignore[attr-defined]
+            raise PageConflict(page)
+        before = page.status
+        for name in ("title", "slug", "status"):
+            if name in changes:
+                setattr(page, name, changes[name].strip())
+        check_page(page)
+        page.updated_by, page.updated_at = by, utcnow()
+        if layout is not None:
+            set_layout(page, layout)
+        announce_if_published(page, before)
+        return page
+
+
+def announce_if_published(page: Page, before: str) -> None:
+    if page.status == PUBLISHED != before:
+        announce(PAGE_PUBLISHED, {"pageId": page.id, "slug": page.slug, "title": page.title})
+
+
+def check_page(page: Page) -> None:
+    """Raises UnfitPage with words for each field."""
+    wrong = {}
+    if not page.title:
+        wrong["title"] = "Give the page a title."
+    if page.status not in PAGE_STATUSES:
+        wrong["status"] = f"A page is {' or '.join(PAGE_STATUSES)}."
+    if not SLUG.fullmatch(page.slug) or len(page.slug) > 100:
+        wrong["slug"] = "Use small letters, digits and single hyphens, such as summer-fair."
+    elif page.slug.isdigit() or page.slug in RESERVED_SLUGS:
+        wrong["slug"] = f"The address “{page.slug}” is taken by the site itself. Choose another."
+    elif slug_is_taken(page):
+        wrong["slug"] = f"Another page has the address “{page.slug}”. Choose another."
+    if wrong:
+        raise UnfitPage(**wrong)
+
+
+@contextmanager
+def words_for_taken_slug(slug: str) -> Iterator[None]:
+    """When two people save the same address at the same moment, the database refuses the second."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "slug" not in str(error.orig):
+            raise
+        raise UnfitPage(slug=f"Another page has the address “{slug}”. Choose another.") from None
+
+
+def slug_is_taken(page: Page) -> bool:
+    with db.session.no_autoflush:
+        return bool(db.session.scalar(select(Page.id).where(Page.slug == page.slug, Page.id != (page.id or 0))))
+
+
+def free_slug(wanted: str) -> str:
+    """The slug itself, or with the first number that is free."""
+    if wanted.isdigit() or wanted in RESERVED_SLUGS:
+        wanted = f"page-{wanted}"
+    taken = set(db.session.scalars(select(Page.slug).where(Page.slug.like(f"{wanted}%"))))
+    numbered = (f"{wanted}-{n}" for n in count(2))
+    return wanted if wanted not in taken else next(slug for slug in numbered if slug not in taken)
+
+
+def set_layout(page: Page, layout: list[dict[str, Any]]) -> None:
+    known = {block.id: block for block in page.blocks}
+    kept = []
+    for number, wanted in enumerate(layout):
+        block = known.get(wanted["id"]) if wanted.get("id") else new_block(wanted.get("blockType", ""))
+        if block is None:
+            raise UnfitPage(layout=f"Block {wanted['id']} is not on this page; somebody may have removed it.")
+        block.position = number
+        change_block(block, wanted)
+        kept.append(block)
+    page.blocks = kept
+    db.session.flush()
+
+
+def new_block(block_type: str) -> Block:
+    block_class = Block.__mapper__.polymorphic_map.get(block_type)
+    if block_class is None:
+        raise UnfitPage(layout=f"There is no block type {block_type!r}. There are: {', '.join(BLOCK_TYPES)}.")
+    return block_class.class_(type=block_type, title="", body="", auto_sync=False, new_items="last")
+
+
+def change_block(block: Block, wanted: dict[str, Any]) -> None:
+    for key, name in (("title", "title"), ("body", "body"), ("newItems", "new_items"), ("rule", "rule")):
+        if key in wanted:
+            setattr(block, name, wanted[key])
+    if "autoSync" in wanted:
+        block.switch_auto_sync(bool(wanted["autoSync"]))
+
+
+def trash_page(page_id: int) -> None:
+    """It is no longer public, and can come back. Raises LookupError."""
+    with transaction():
+        live_page(page_id).deleted_at = utcnow()
+
+
+def restore_page(page_id: int) -> Page:
+    """It comes back as a draft, so that nothing is published by accident. Raises LookupError."""
+    with transaction() as session:
+        page = session.get(Page, page_id)
+        if page is None:
+            raise LookupError(f"There is no page {page_id}.")
+        page.deleted_at, page.status = None, DRAFT
+        return page

@@ -1,0 +1,93 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, g, request, url_for
+from flask_login import current_user
+
+from webapp.database import utcnow
+from webapp.models.media import Media, Rendition
+from webapp.models.progress import counted
+from webapp.models.user import User
+from webapp.security import is_local_path
+
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+FRAGMENT_HEADER = "X-Fragment"  # sent by static/js/live.js
+
+
+def init_template_helpers(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        current_user=current_user,
+        here=here,
+        known_user=known_user,
+        page_url=page_url,
+        thumb_rendition=thumb_rendition,
+    )
+    app.jinja_env.filters.update(ago=ago, counted=counted, duration=duration, exactly=exactly, filesize=filesize)
+
+
+def known_user() -> User | None:
+    """Who asks, if that was found out already; it never asks the database, which may be what is away."""
+    user = g.get("_login_user")
+    return user if user is not None and user.is_authenticated else None
+
+
+def here() -> str:
+    """The page the person looks at: for a `next`. A fragment belongs to the page that asked for it."""
+    if FRAGMENT_HEADER in request.headers:
+        return referring_path() or url_for("home.index")
+    return request.full_path.rstrip("?")
+
+
+def referring_path() -> str | None:
+    """The page of this site that a request came from, if the browser says so."""
+    referrer = urlsplit(request.referrer or "")
+    path = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
+    return path if referrer.netloc == request.host and is_local_path(path) else None
+
+
+def page_url(number: int) -> str:
+    """The address of another page of this list, with the same filters."""
+    values: dict[str, Any] = request.args.to_dict(flat=False) | (request.view_args or {})
+    return url_for(request.endpoint or "home.index", **(values | {"page": number}))
+
+
+def thumb_rendition(media: Media, size: int) -> Rendition | None:
+    """The narrowest rendition that is at least `size` pixels wide, or else the widest."""
+    fitting = media.renditions_in("image/webp") or media.renditions
+    return next((r for r in fitting if r.width >= size), fitting[-1] if fitting else None)
+
+
+def ago(moment: datetime) -> str:
+    """A moment in words relative to now: "3 minutes ago", "in 2 hours", or its date when it is weeks away."""
+    distance = utcnow() - moment
+    if abs(distance) < timedelta(seconds=5):
+        return "just now"
+    if abs(distance) > timedelta(days=14):
+        return f"{moment.day} {moment:%b %Y}"
+    return f"{duration(distance)} ago" if distance > timedelta() else f"in {duration(-distance)}"
+
+
+def duration(length: timedelta) -> str:
+    """In its largest unit: "3 minutes"."""
+    seconds = int(length.total_seconds())
+    for name, size in UNITS:
+        if seconds >= size:
+            return counted(seconds // size, name, f"{name}s")
+    return "less than a second"
+
+
+def exactly(moment: datetime) -> str:
+    return f"{moment.day} {moment:%b %Y, %H:%M:%S} UTC"
+
+
+def filesize(size: int) -> str:
+    """Bytes as an editor says it: "3.4 MB"."""
+    for unit, factor in (("GB", 1024**3), ("MB", 1024**2), ("kB", 1024)):
+        if size >= factor:
+            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
+    return counted(size, "byte", "bytes")

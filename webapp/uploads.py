@@ -1,0 +1,107 @@
+"""How a request's files come in: straight to a file in storage, hashed on the way, and gone again unless kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import IO, Any, cast
+
+from flask import Request, current_app
+from werkzeug.datastructures import FileStorage
+
+from webapp import imaging
+from webapp.jobs import Job
+from webapp.models.batch import Place
+from webapp.models.media import AlreadyThere, Media, add_media
+from webapp.storage import IncomingFile, StorageError, incoming_file, new_key, storage
+
+MEGABYTE = 1024 * 1024
+
+
+class StreamingRequest(Request):
+    """Writes each uploaded file to storage while it is read from the network."""
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        incoming = incoming_file()
+        self.call_on_close_incoming(incoming)
+        return cast(IO[bytes], incoming)
+
+    def call_on_close_incoming(self, incoming: IncomingFile) -> None:
+        self.__dict__.setdefault("incoming", []).append(incoming)
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """What became of one file of an upload: `media` is set unless it was refused, which `error` then explains."""
+
+    filename: str
+    media: Media | None = None
+    job: Job | None = None
+    duplicate: bool = False
+    restored: bool = False  # it was in the trash
+    error: str | None = None
+    status_code: int = 201
+
+
+def take_upload(
+    file: FileStorage,
+    *,
+    alt: str = "",
+    caption: str = "",
+    tags: Iterable[str] = (),
+    created_by: int | None = None,
+    allow_duplicate: bool = False,
+    place: Place | None = None,
+) -> Uploaded:
+    """Check one file of the running request, keep it, and add its media and job rows; `place` is that in a batch."""
+    filename = clean_filename(file.filename)
+    incoming = cast(IncomingFile, file.stream)
+    if incoming.too_large:
+        return Uploaded(filename, error=words_for_size(filename, incoming), status_code=413)
+    try:
+        incoming.flush()
+        incoming.seek(0)
+        facts = imaging.probe(
+            cast(IO[bytes], incoming.file), filename, max_pixels=current_app.config["SETTINGS"].max_pixels
+        )
+        stored = storage().keep(incoming, new_key(facts.extension))
+    except imaging.BadImage as error:
+        return Uploaded(filename, error=str(error), status_code=415)
+    except StorageError as error:
+        return Uploaded(filename, error=f"{filename}: {error}", status_code=503)
+    try:
+        media, job = add_media(
+            stored,
+            facts,
+            filename=filename,
+            alt=alt,
+            caption=caption,
+            tags=list(tags),
+            created_by=created_by,
+            is_copy=allow_duplicate,
+            place=place,
+        )
+    except AlreadyThere as found:
+        storage().delete(stored.key)
+        return Uploaded(filename, found.media, duplicate=True, restored=found.restored, status_code=200)
+    return Uploaded(filename, media, job)
+
+
+def clean_filename(name: str | None) -> str:
+    """The last part of it, as text to show; never used as a path."""
+    last = PurePosixPath((name or "").replace("\\", "/")).name
+    printable = "".join(c for c in last if c.isprintable()).strip()
+    return printable[:255] if printable.strip(".") else "picture"
+
+
+def words_for_size(filename: str, incoming: IncomingFile) -> str:
+    size, limit = (max(1, round(n / MEGABYTE)) for n in (incoming.size, incoming.limit))
+    size = max(size, limit + 1)
+    return f"{filename} is {size} MB. The limit is {limit} MB. Export a smaller copy and try again."
+
+
+def forget_uploads(request: Request) -> None:
+    """Remove what came in and was not kept."""
+    for incoming in request.__dict__.pop("incoming", []):
+        incoming.close()
