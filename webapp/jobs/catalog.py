@@ -1,0 +1,118 @@
+"""Everything that can run in the background, on one page.
+
+The web process knows a task by its slug here; `workers/tasks` supplies the function that does it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from webapp.jobs.policy import Backoff, Concurrency, Input, Queue, Schedule, Task, Workflow
+
+
+class MediaInput(Input):
+    mediaId: int = Field(gt=0)  # noqa: N815  # the outside contract is camelCase
+
+
+class DeliverWebhookInput(Input):
+    webhookId: int = Field(gt=0)  # noqa: N815
+    event: str
+    payload: dict[str, Any]
+    deliveryId: str  # noqa: N815  # the same at every try, so that the receiver can tell a repetition
+
+
+class BatchInput(Input):
+    batchId: int = Field(gt=0)  # noqa: N815
+
+
+class GalleryInput(Input):
+    galleryId: int = Field(gt=0)  # noqa: N815
+
+
+QUEUES = {queue.name: queue for queue in (Queue("default"), Queue("images", isolated=True))}
+
+CATALOG: dict[str, Task] = {}
+
+
+def declare(work: Task) -> Task:
+    """Add a task or workflow; its slug must be new and its queue one of QUEUES."""
+    if work.slug in CATALOG:
+        raise ValueError(f"{work.slug} is declared twice")
+    for queue in (work.queue, *(schedule.queue for schedule in work.schedules if schedule.queue)):
+        if queue not in QUEUES:
+            raise ValueError(f"{work.slug}: there is no queue called {queue!r}")
+    CATALOG[work.slug] = work
+    return work
+
+
+declare(Task("syncMediaToGalleries", "Add a picture to every auto-sync gallery", MediaInput, retries=5))
+declare(Task("makeRenditions", "Make the renditions of a picture", MediaInput, queue="images", retries=3))
+declare(
+    Task(
+        "deliverWebhook",
+        "Tell another program",
+        DeliverWebhookInput,
+        queue="images",  # a receiver that keeps silent must hold up no sync
+        retries=8,
+        backoff=Backoff(first=30, cap=3600),
+        internal=True,  # it signs what it is given
+    )
+)
+declare(
+    Workflow(
+        "syncBatch",
+        "Add the pictures of an upload to every auto-sync gallery",
+        BatchInput,
+        retries=5,
+        concurrency=Concurrency(lambda given: f"batch:{given['batchId']}", joins=True),
+    )
+)
+declare(
+    Workflow(
+        "backfillGallery",
+        "Add the pictures of the library to a gallery",
+        GalleryInput,
+        retries=5,
+        concurrency=Concurrency(lambda given: f"backfill:{given['galleryId']}", joins=True),
+    )
+)
+declare(
+    Task(
+        "checkDrift",
+        "Look for galleries that should hold a picture and do not",
+        retries=3,
+        schedules=(Schedule("17 * * * *"),),
+    )
+)
+declare(
+    Task(
+        "collectOrphanFiles",
+        "Delete files that nothing names any more",
+        queue="images",
+        retries=3,
+        schedules=(Schedule("47 3 * * *"),),
+    )
+)
+
+
+class UnknownTask(ValueError):
+    """There is no task or workflow of that slug; the message names those there are."""
+
+
+def find(slug: str) -> Task:
+    """Raises UnknownTask."""
+    try:
+        return CATALOG[slug]
+    except KeyError:
+        known = ", ".join(sorted(CATALOG))
+        raise UnknownTask(f"There is no task called {slug!r}. There are: {known}.") from None
+
+
+def tasks() -> list[Task]:
+    return [work for work in CATALOG.values() if not isinstance(work, Workflow)]
+
+
+def workflows() -> list[Task]:
+    return [work for work in CATALOG.values() if isinstance(work, Workflow)]

@@ -1,0 +1,170 @@
+"""What a worker does with a row: claim, renew, hold, finish, fail, release.
+
+Each is a compare-and-set on the row's token: whoever lost the lease changes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, cast
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Table, Update, bindparam, select, update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.database import Moment, db, transaction, utcnow
+from webapp.jobs import doorbell, events, keys, log
+from webapp.jobs.job import Job
+from webapp.jobs.retries import StepKey, wait_before_retry
+from webapp.jobs.states import CANCELLED, FAILED, QUEUED, RUNNING, SUCCEEDED
+
+
+class LeaseLost(Exception):
+    """Somebody else has this job now, or it was cancelled. Nothing may be written for it."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to run one job and to finish it, until the lease ends."""
+
+    job_id: int
+    token: str
+    task_slug: str | None
+    workflow_slug: str | None
+    input: dict[str, Any]
+    meta: dict[str, Any]
+    subject: str | None
+    concurrency_key: str | None
+    attempt: int
+    started_at: datetime
+    worker: str
+
+    @property
+    def slug(self) -> str:
+        return self.task_slug or self.workflow_slug or ""
+
+
+JOBS = cast(Table, Job.__table__)  # without the session's bookkeeping, which takes as long as the statement
+TAKEN = (Job.task_slug, Job.workflow_slug, Job.input, Job.meta, Job.subject, Job.concurrency_key)
+
+
+def claim(job_id: int, worker: str) -> Claim | None:
+    """Take a due job; None when it is not due, already taken or done, its queue is paused or its key is busy."""
+    now, token = utcnow(), secrets.token_hex(16)
+    values = {"id_to_claim": job_id, "now": now, "new_token": token, "lease_end": now + lease_time()}
+    try:
+        with transaction() as session:
+            row = session.execute(_claiming(), values).one_or_none()
+    except IntegrityError:  # on PostgreSQL another job of its key was claimed in the same moment
+        return None
+    if row is None:
+        return None
+    facts = row._asdict()
+    return Claim(job_id, token, attempt=facts.pop("total_tried") + 1, started_at=now, worker=worker, **facts)
+
+
+@cache
+def _claiming() -> Update:
+    """Put together once: that takes as long as to run it."""
+    now = bindparam("now", type_=Moment)
+    free = (Job.id == bindparam("id_to_claim"), keys.is_due(Job, now), keys.is_open(Job), keys.is_free(now))
+    taken = (
+        update(Job)
+        .where(*free)
+        .values(status=RUNNING, token=bindparam("new_token"), lease_until=bindparam("lease_end"), started_at=now)
+    )
+    return taken.returning(*TAKEN, Job.total_tried).execution_options(synchronize_session=False)
+
+
+def renew(held: Claim) -> bool:
+    """Push the end of the lease out; False when the lease is lost, or the effect is just being committed.
+
+    It never waits for that: no sweep takes a job whose row is locked by its effect.
+    """
+    with transaction():
+        free = select(Job.id).where(*_live(held)).with_for_update(skip_locked=True)
+        return _update((JOBS.c.id == free.scalar_subquery(),), {"lease_until": utcnow() + lease_time()})
+
+
+def check(held: Claim) -> None:
+    """Look, outside of any transaction, whether it is still ours. Raises LeaseLost."""
+    db.session.rollback()
+    if db.session.scalar(select(Job.id).where(*_live(held))) is None:
+        raise LeaseLost(f"job {held.job_id}")
+
+
+def hold(held: Claim) -> None:
+    """Lock the row inside the transaction that will finish it. Raises LeaseLost."""
+    live = select(Job.id).where(*_live(held)).with_for_update()
+    if db.session.scalar(live) is None:
+        raise LeaseLost(f"job {held.job_id}")
+
+
+def finish(held: Claim, output: Any) -> None:
+    """Success, in the same transaction as the effect. Raises LeaseLost."""
+    _settle(
+        held,
+        "succeeded",
+        None,
+        status=SUCCEEDED,
+        output=output,
+        error=None,
+        reason=None,
+        completed_at=utcnow(),
+    )
+
+
+def cancel(held: Claim, reason: str) -> None:
+    """The task itself found that there is nothing left to do. Raises LeaseLost."""
+    with transaction():
+        _settle(held, "cancelled", reason, status=CANCELLED, reason=reason, completed_at=utcnow())
+
+
+def fail(held: Claim, error: str, *, reason: str | None = None, steps: Sequence[StepKey] = ()) -> datetime | None:
+    """Record a failed try; the moment of the next one, or None when it failed for good. Raises LeaseLost.
+
+    A reason, in words for an editor, says that trying again can't help. `steps` are those that failed.
+    """
+    error = error.replace("\0", "")  # which PostgreSQL does not store
+    with transaction() as session:
+        hold(held)
+        wait = None if reason else wait_before_retry(held.slug, held.job_id, held.attempt, steps)
+        if wait is None:
+            _settle(held, "failed", error, status=FAILED, error=error, reason=reason, completed_at=utcnow())
+            events.tell_failed(session.get_one(Job, held.job_id, populate_existing=True))
+            return None
+        next_try = utcnow() + wait
+        _settle(held, "failed", error, status=QUEUED, error=error, wait_until=next_try)
+        return next_try
+
+
+def release(held: Claim, reason: str) -> None:
+    """Give the job back untouched, for a shutdown; it costs no retry. Raises LeaseLost."""
+    with transaction() as session:
+        _settle(held, "released", reason, status=QUEUED, total_tried=held.attempt - 1)
+        doorbell.ring_on_commit(session.get_one(Job, held.job_id, populate_existing=True))
+
+
+def lease_time() -> timedelta:
+    return timedelta(seconds=current_app.config["SETTINGS"].job_lease)
+
+
+def _settle(held: Claim, event: str, message: str | None, **values: Any) -> None:
+    """End this try: the row as `values` say, without its token, and one line in the log."""
+    ended = {"total_tried": held.attempt, "token": None, "lease_until": None}
+    if not _update(_live(held), ended | values):
+        raise LeaseLost(f"job {held.job_id}")
+    log.write(held.job_id, event, held.attempt, message, worker=held.worker, started_at=held.started_at)
+    keys.ring_next(held.concurrency_key)
+
+
+def _live(held: Claim) -> tuple[ColumnElement[bool], ...]:
+    return JOBS.c.id == held.job_id, JOBS.c.token == held.token
+
+
+def _update(where: tuple[ColumnElement[bool], ...], values: dict[str, Any]) -> bool:
+    return db.session.execute(update(JOBS).where(*where).values(values)).rowcount == 1  # type: ignore[attr-defined]

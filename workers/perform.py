@@ -1,0 +1,133 @@
+"""The one function that RQ calls: claim the row, run the task, finish / fail / release it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from typing import Any, Literal
+
+import structlog
+from flask import Flask
+
+from webapp.database import transaction
+from webapp.jobs import lease
+from webapp.jobs import log as job_log
+from webapp.jobs.catalog import CATALOG
+from webapp.jobs.lease import Claim, LeaseLost
+from webapp.jobs.queue import BadInput, checked_input
+from webapp.jobs.sweep import sweep
+from workers.handlers import ON_FAIL, ON_SUCCESS
+from workers.heart import heartbeat
+from workers.interrupts import Interrupt, ShuttingDown
+from workers.running import FailedForGood, NothingToDo
+from workers.stepping import RunningJob, StepFailed, describe
+from workers.tasks import HANDLERS
+
+log = structlog.get_logger(__name__)
+
+Outcome = Literal["succeeded", "retrying", "failed", "cancelled", "released", "lost", "skipped"]
+
+_app: Flask | None = None
+
+
+class JobFailed(Exception):
+    """Tells RQ, and so its dashboard, that a row failed for good. Holds no user text."""
+
+
+def use(app_to_use: Flask) -> None:
+    """The app that this process works for; built once, before RQ forks."""
+    global _app
+    _app = app_to_use
+
+
+def app() -> Flask:
+    if _app is None:
+        raise RuntimeError("workers.perform.use(app) must be called before RQ starts to work")
+    return _app
+
+
+def perform(what: int | str) -> str:
+    """Answer a ring: the id of a job row, or "sweep"."""
+    with app().app_context():
+        if what == "sweep":
+            return str(sweep() or "another sweep is running")
+        outcome = perform_job(int(what))
+    if outcome == "failed":
+        raise JobFailed(f"Job {what} failed. Its row says why: /admin/jobs/{what}")
+    return outcome
+
+
+def perform_job(job_id: int) -> Outcome:
+    """Run one job here and now, if it is due and nobody else has it."""
+    held = lease.claim(job_id, worker_name())
+    if held is None:
+        return "skipped"
+    log.info("job.started", job=job_id, task=held.slug, attempt=held.attempt)
+    try:
+        outcome = _run(held)
+    except LeaseLost:
+        outcome = "lost"
+    log.info("job.ended", job=job_id, task=held.slug, outcome=outcome)
+    return outcome
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _run(held: Claim) -> Outcome:
+    job = RunningJob(held)
+    try:
+        with heartbeat(held):
+            try:
+                output = job.finish(_handle(job))
+            finally:
+                job.drop_effect()  # before the heart is stopped: its last beat may wait for what the effect has locked
+    except LeaseLost:
+        lease.cancel(held, "Cancelled by its own task.")  # with its effect, that was undone; else it is lost in truth
+        return "cancelled"
+    except NothingToDo as reason:
+        lease.cancel(held, str(reason))
+        return "cancelled"
+    except ShuttingDown:
+        lease.release(held, "The worker is shutting down.")
+        return "released"
+    except (Exception, Interrupt) as error:
+        return _fail(job, error)
+    _call_back(job, ON_SUCCESS.get(held.slug), output)
+    return "succeeded"
+
+
+def _handle(job: RunningJob) -> Any:
+    handler, work = HANDLERS.get(job.held.slug), CATALOG.get(job.held.slug)
+    if handler is None or work is None:
+        raise FailedForGood(f"This version of the program has no task called {job.held.slug!r}.")
+    try:
+        job.input = checked_input(work, job.input)  # another version of the program may have queued it
+    except BadInput as error:
+        raise FailedForGood(str(error)) from None
+    return handler(job)
+
+
+def _fail(job: RunningJob, error: Exception | Interrupt) -> Outcome:
+    reason = str(error) if isinstance(error, FailedForGood) else None
+    steps = error.keys if isinstance(error, StepFailed) else ()
+    next_try = lease.fail(job.held, describe(error), reason=reason, steps=steps)
+    log.warning("job.failed", job=job.id, next_try=str(next_try), exc_info=error)
+    if next_try:
+        return "retrying"
+    _call_back(job, ON_FAIL.get(job.held.slug), describe(error))
+    return "failed"
+
+
+def _call_back(job: RunningJob, function: Callable[..., None] | None, result: Any) -> None:
+    """The job has ended and stays as it is, whatever this function does."""
+    if function is None:
+        return
+    try:
+        function(job, result)
+    except (Exception, Interrupt) as error:
+        log.error("job.callback_failed", job=job.id, exc_info=error)
+        with transaction():
+            job_log.write(job.id, "noted", job.attempt, f"{function.__name__} raised {describe(error)}")

@@ -1,0 +1,6 @@
+"""One module per subject; importing them fills HANDLERS."""
+
+from workers.handlers import HANDLERS
+from workers.tasks import batches, galleries, media, webhooks
+
+__all__ = ["HANDLERS", "batches", "galleries", "media", "webhooks"]
