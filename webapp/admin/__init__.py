@@ -1,0 +1,18 @@
+"""What editors see: one module per thing they manage."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+from webapp.admin.rq import init_rq_dashboard
+
+
+def register_admin(app: Flask) -> None:
+    for name in (
+        "session", "home", "media", "batches", "pages", "galleries",
+        "jobs", "many_jobs", "job_input", "queues", "webhooks",
+    ):  # fmt: skip
+        app.register_blueprint(import_module(f"webapp.admin.{name}").blueprint)
+    init_rq_dashboard(app)

@@ -1,0 +1,75 @@
+"""What an address or a form asks for, made safe: no NUL in text, no number that a database can't hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, request
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import Select
+
+from webapp.extensions import db
+
+BIGGEST = 2**63 - 1
+PER_PAGE = 60
+LAST_PAGE = 1_000_000
+LONGEST_SEARCH = 200  # characters; SQLite refuses very long patterns
+
+
+def refuse_impossible_ids(blueprint: Blueprint) -> None:
+    """Answer 404 for an id in the address that no row can have."""
+
+    @blueprint.url_value_preprocessor
+    def check(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        if any(isinstance(value, int) and value > BIGGEST for value in (values or {}).values()):
+            abort(404)
+
+
+def text(name: str) -> str:
+    """A field of the form, "" when it is missing."""
+    return plain(request.form.get(name, "")).strip()
+
+
+def text_if_sent(name: str) -> str | None:
+    return text(name) if name in request.form else None
+
+
+def plain(typed: str) -> str:
+    """Without NUL, which PostgreSQL refuses, and with the line ends of Unix."""
+    return typed.replace("\0", "").replace("\r\n", "\n")
+
+
+def search(name: str) -> str:
+    """A word to look for, from the address."""
+    return plain(request.args.get(name, "")).strip()[:LONGEST_SEARCH]
+
+
+def number(typed: str | None, words: str) -> int:
+    """A whole number; answers 400 with the words when it is none, or none that a database can hold."""
+    try:
+        found = int(typed or "")
+    except ValueError:
+        abort(400, words)
+    if abs(found) > BIGGEST:
+        abort(400, words)
+    return found
+
+
+def id_in_address(name: str) -> int | None:
+    """An id after the question mark, None when it is missing or can't be one."""
+    typed = request.args.get(name, "")
+    return int(typed) if typed.isdecimal() and len(typed) < 19 else None
+
+
+def page_number() -> int:
+    typed = request.args.get("page", "")
+    return min(max(int(typed), 1), LAST_PAGE) if typed.isdecimal() and len(typed) < 10 else 1
+
+
+def paged(rows: Select[Any], per_page: int = PER_PAGE) -> Pagination:
+    """One page of them, by `?page=n`; beyond the end it is the last one."""
+    wanted = page_number()
+    found = db.paginate(rows, page=wanted, per_page=per_page, max_per_page=per_page, error_out=False)
+    if found.items or wanted == 1:
+        return found
+    return db.paginate(rows, page=max(found.pages, 1), per_page=per_page, max_per_page=per_page, error_out=False)

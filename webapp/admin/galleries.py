@@ -1,0 +1,181 @@
+"""One gallery: its pictures by hand, what is hidden from it, and the auto-sync switch."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.admin import asked
+from webapp.admin.gallery_views import ADD, HIDDEN, SHOWN, contents, count_hidden, older_pictures
+from webapp.database import transaction
+from webapp.extensions import db
+from webapp.models import progress
+from webapp.models.backfill import AutoSyncOff, start_backfill, undo_backfill
+from webapp.models.gallery import (
+    Gallery,
+    add_item,
+    change_gallery,
+    count_shown,
+    find_gallery,
+    move_item,
+    set_hidden,
+)
+from webapp.models.media import Media
+from webapp.models.progress import counted
+from webapp.security import is_local_path, wants_json
+
+blueprint = Blueprint("galleries", __name__, url_prefix="/admin/galleries")
+asked.refuse_impossible_ids(blueprint)
+blueprint.add_app_template_global(older_pictures)
+
+
+@blueprint.get("/<int:gallery_id>")
+def edit(gallery_id: int) -> str:
+    gallery = find_gallery(gallery_id)
+    view = request.args.get("view", SHOWN)
+    if view not in (SHOWN, HIDDEN, ADD):
+        abort(404)
+    undo = asked.id_in_address("undo")
+    return render_template(
+        "galleries/edit.html",
+        gallery=gallery,
+        view=view,
+        lines=progress.of_gallery(gallery),
+        just_hidden=db.session.get(Media, undo) if undo else None,
+        **contents(gallery, view, q=asked.search("q")),
+    )
+
+
+@blueprint.get("/<int:gallery_id>/status")
+def status(gallery_id: int) -> str:
+    gallery = find_gallery(gallery_id)
+    return render_template("galleries/_progress.html", gallery=gallery, lines=progress.of_gallery(gallery))
+
+
+@blueprint.post("/<int:gallery_id>/switch")
+def switch(gallery_id: int) -> ResponseReturnValue:
+    """The form sends "off" always and "on" behind it when the switch is on."""
+    wanted = (request.form.getlist("auto_sync") or [""])[-1]
+    if wanted not in ("on", "off"):
+        abort(400, "Say whether auto-sync is to be on or off.")
+    gallery = change_gallery(gallery_id, auto_sync=wanted == "on")
+    return saved(gallery, words_for_switch(gallery), older_pictures(gallery).question)
+
+
+@blueprint.app_template_filter()
+def words_for_switch(gallery: Gallery) -> str:
+    if gallery.auto_sync:
+        return "On. New uploads will be added here."
+    return "Off. New uploads will not be added here."
+
+
+@blueprint.post("/<int:gallery_id>/new-items")
+def new_items(gallery_id: int) -> ResponseReturnValue:
+    """At which end new pictures arrive."""
+    end = request.form.get("new_items")
+    if end not in ("first", "last"):
+        abort(400, "New pictures can come first or last.")
+    gallery = change_gallery(gallery_id, new_items=end)
+    return saved(gallery, f"Saved. New pictures come {end}.")
+
+
+def saved(gallery: Gallery, words: str, question: str = "") -> ResponseReturnValue:
+    if wants_json():
+        facts = {"autoSync": gallery.auto_sync, "newItems": gallery.new_items}
+        return jsonify(success=True, words=words, question=question, **facts)
+    flash(f"{words} {question}".strip(), "success")
+    return back_to(gallery.id)
+
+
+def back_to(gallery_id: int) -> ResponseReturnValue:
+    """The page of the form, or else that of the gallery."""
+    after = request.form.get("next")
+    return redirect(after if after and is_local_path(after) else edit_url(gallery_id), 303)
+
+
+@blueprint.post("/<int:gallery_id>/backfill")
+def backfill(gallery_id: int) -> ResponseReturnValue:
+    """Also add what was in the library before auto-sync was switched on."""
+    try:
+        start_backfill(gallery_id, by=current_user.id)
+        flash("The pictures are being added.", "success")
+    except AutoSyncOff as refused:
+        flash(str(refused), "warning")
+    return back_to(gallery_id)
+
+
+@blueprint.post("/<int:gallery_id>/backfill/<int:job_id>/undo")
+def undo(gallery_id: int, job_id: int) -> ResponseReturnValue:
+    removed = undo_backfill(gallery_id, job_id, f"Undone by {current_user.name}.")
+    flash(f"Undone. {counted(removed, 'picture was', 'pictures were')} taken out again.", "success")
+    return back_to(gallery_id)
+
+
+@blueprint.post("/<int:gallery_id>/add")
+def add(gallery_id: int) -> ResponseReturnValue:
+    find_gallery(gallery_id)
+    wanted = [asked.number(typed, "There is no such picture.") for typed in request.form.getlist("media_id")]
+    if not wanted:
+        abort(400, "No picture was chosen. Go back, tick one or more, and add them.")
+    with transaction():
+        missing = [media_id for media_id in wanted if not added(gallery_id, media_id)]
+    if len(missing) == len(wanted):
+        raise LookupError(f"There is no picture {missing[0]}.")
+    words = f"{counted(len(wanted) - len(missing), 'picture', 'pictures')} added."
+    if missing:
+        words += f" {counted(len(missing), 'picture is', 'pictures are')} no longer in the library."
+    if wants_json():
+        return jsonify(success=True, words=words, missing=missing)
+    flash(words, "success")
+    return redirect(edit_url(gallery_id), 303)
+
+
+def added(gallery_id: int, media_id: int) -> bool:
+    try:
+        add_item(gallery_id, media_id, by=current_user.id)
+    except LookupError:  # somebody put it into the trash since the picker was opened; the others are added
+        return False
+    return True
+
+
+@blueprint.post("/<int:gallery_id>/hide")
+def hide(gallery_id: int) -> ResponseReturnValue:
+    media_id = asked.number(request.form.get("media_id"), "Say which picture to hide.")
+    set_hidden(gallery_id, media_id, True)
+    if wants_json():
+        return jsonify(success=True, words="Hidden.", **counts(gallery_id))
+    return redirect(edit_url(gallery_id, page=asked.page_number(), undo=media_id), 303)
+
+
+@blueprint.post("/<int:gallery_id>/unhide")
+def unhide(gallery_id: int) -> ResponseReturnValue:
+    media_id = asked.number(request.form.get("media_id"), "Say which picture to show again.")
+    item = set_hidden(gallery_id, media_id, False)
+    words = f"{item.media.title} is shown again, at its old place."
+    if wants_json():
+        return jsonify(success=True, words=words, **counts(gallery_id))
+    flash(words, "success")
+    view = request.args.get("view", SHOWN)
+    return redirect(edit_url(gallery_id, view=view if view == HIDDEN else None, page=asked.page_number()), 303)
+
+
+def counts(gallery_id: int) -> dict[str, int]:
+    return {"shown": count_shown(gallery_id), "hidden": count_hidden(gallery_id)}
+
+
+@blueprint.post("/<int:gallery_id>/move")
+def move(gallery_id: int) -> ResponseReturnValue:
+    """`to` is of the buttons "earlier" and "later", `place` of the number field."""
+    media_id = asked.number(request.form.get("media_id"), "Say which picture to move.")
+    place = asked.number(request.form.get("to") or request.form.get("place"), "Say to which position, such as 3.")
+    move_item(gallery_id, media_id, max(1, min(place, asked.PER_PAGE * asked.LAST_PAGE)))
+    place = max(1, min(place, count_shown(gallery_id)))
+    if wants_json():
+        return jsonify(success=True, place=place, words=f"Now at position {place:,}.")
+    page = (place - 1) // asked.PER_PAGE + 1
+    return redirect(edit_url(gallery_id, page=page, _anchor=f"item-{media_id}"), 303)
+
+
+def edit_url(gallery_id: int, *, page: int = 1, **more: object) -> str:
+    return url_for("galleries.edit", gallery_id=gallery_id, page=page if page > 1 else None, **more)  # type: ignore[arg-type]

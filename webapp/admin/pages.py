@@ -1,0 +1,191 @@
+"""Pages: the list, the one form of a page with its blocks, and the trash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
+
+from webapp.admin import asked
+from webapp.admin.gallery_views import count_hidden, with_pictures
+from webapp.admin.page_form import ADDED, STEPS, Button, PageForm, form_of, pressed_button, typed_form
+from webapp.extensions import db
+from webapp.models import progress
+from webapp.models.gallery import Gallery, Item, count_shown, shown_items
+from webapp.models.page import (
+    GALLERY,
+    Page,
+    PageConflict,
+    UnfitPage,
+    create_page,
+    live_page,
+    restore_page,
+    save_page,
+    trash_page,
+)
+from webapp.models.progress import Progress
+from webapp.models.user import User
+
+blueprint = Blueprint("pages", __name__, url_prefix="/admin/pages")
+asked.refuse_impossible_ids(blueprint)
+
+PAGES_A_LIST = 30
+FIRST_PICTURES = 6
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the page of a gallery says about it."""
+
+    gallery: Gallery
+    items: list[Item]
+    shown: int
+    hidden: int
+    lines: list[Progress]
+
+
+@blueprint.get("")
+def index() -> str:
+    trash = request.args.get("trash") == "1"
+    found = asked.paged(all_pages(trash), PAGES_A_LIST)
+    return render_template(
+        "pages/index.html",
+        found=found,
+        trash=trash,
+        galleries={page.id: [b for b in page.blocks if b.type == GALLERY] for page in found.items},
+        lines={} if trash else progress.of_many_pages(found.items),
+        just_trashed=undone_page(),
+    )
+
+
+def all_pages(trash: bool) -> Select[Page]:
+    in_trash = Page.deleted_at.is_not(None) if trash else Page.deleted_at.is_(None)
+    return select(Page).where(in_trash).options(selectinload(Page.blocks)).order_by(Page.updated_at.desc(), Page.id)
+
+
+def undone_page() -> Page | None:
+    page_id = asked.id_in_address("undo")
+    page = db.session.get(Page, page_id) if page_id else None
+    return page if page and page.deleted_at else None
+
+
+@blueprint.get("/new")
+def new() -> str:
+    if not current_user.may_edit:
+        abort(403, "Your account may look but not make pages. Ask an admin for the role of editor.")
+    return render_template("pages/new.html", title="", slug="", with_gallery=True, errors={})
+
+
+@blueprint.post("")
+def create() -> ResponseReturnValue:
+    title, slug, with_gallery = asked.text("title"), asked.text("slug"), "with_gallery" in request.form
+    layout = [{"blockType": GALLERY}] if with_gallery else []
+    try:
+        page = create_page(title, slug, layout=layout, by=current_user.id)
+    except UnfitPage as unfit:
+        form = {"title": title, "slug": slug, "with_gallery": with_gallery}
+        return render_template("pages/new.html", **form, errors=unfit.fields), 422
+    flash(f"{page.title} is made. It is a draft until you publish it.", "success")
+    return redirect(url_for("pages.edit", page_id=page.id), 303)
+
+
+@blueprint.get("/<int:page_id>")
+def edit(page_id: int) -> str:
+    page = live_page(page_id)
+    return edit_page(page, form_of(page), asking_about=asked.id_in_address("remove"))
+
+
+def edit_page(
+    page: Page,
+    form: PageForm,
+    *,
+    errors: dict[str, str] | None = None,
+    conflict: bool = False,
+    asking_about: int | None = None,
+) -> str:
+    return render_template(
+        "pages/edit.html",
+        page=page,
+        form=form,
+        errors=errors or {},
+        conflict=conflict,
+        asking_about=asking_about,
+        overviews={block.id: overview(block) for block in page.blocks if isinstance(block, Gallery)},
+        lines=progress.of_page(page),
+        saved_by=db.session.get(User, page.updated_by) if page.updated_by else None,
+    )
+
+
+def overview(gallery: Gallery) -> Overview:
+    first = with_pictures(shown_items(gallery.id)).limit(FIRST_PICTURES)
+    return Overview(
+        gallery,
+        items=list(db.session.scalars(first)),
+        shown=count_shown(gallery.id),
+        hidden=count_hidden(gallery.id),
+        lines=progress.of_gallery(gallery),
+    )
+
+
+@blueprint.post("/<int:page_id>")
+def save(page_id: int) -> ResponseReturnValue:
+    """Whatever button was pressed, what was typed is saved along."""
+    typed, button = typed_form(), pressed_button()
+    asks = button.action == "remove" and holds_pictures(page_id, button.block_id)
+    wanted = typed.over(live_page(page_id))
+    if not asks:
+        wanted = wanted.after(button)
+    try:
+        page = save_page(page_id, typed.version, wanted.changes, wanted.layout, by=current_user.id)
+    except PageConflict as conflict:
+        return edit_page(conflict.page, typed.over(conflict.page), conflict=True), 409
+    except UnfitPage as unfit:
+        return edit_page(live_page(page_id), typed, errors=unfit.fields), 422
+    return redirect(url_after_saving(page, button, asks), 303)
+
+
+def holds_pictures(page_id: int, block_id: int | None) -> bool:
+    """Whether removing the block loses an editor's work of hanging pictures."""
+    in_gallery = select(Item.media_id).join(Gallery, Gallery.id == Item.gallery_id)
+    found = in_gallery.where(Gallery.id == block_id, Gallery.page_id == page_id).limit(1)
+    return db.session.scalar(found) is not None
+
+
+def url_after_saving(page: Page, button: Button, asks: bool) -> str:
+    """Back to the block that the button was about."""
+    edit_url = url_for("pages.edit", page_id=page.id)
+    if asks:
+        return f"{edit_url}?remove={button.block_id}#block-{button.block_id}"
+    if button.action in ADDED:
+        return f"{edit_url}#block-{page.blocks[-1].id}"
+    if button.action in STEPS:
+        return f"{edit_url}#block-{button.block_id}"
+    flash("Saved." if button.action == "save" else "Saved, and the block is removed.", "success")
+    return edit_url
+
+
+@blueprint.get("/<int:page_id>/status")
+def status(page_id: int) -> str:
+    page = live_page(page_id)
+    return render_template("pages/_progress.html", page=page, lines=progress.of_page(page))
+
+
+@blueprint.post("/<int:page_id>/trash")
+def trash(page_id: int) -> ResponseReturnValue:
+    page = db.session.get(Page, page_id)
+    if page is None or page.deleted_at is None:
+        trash_page(page_id)
+    return redirect(url_for("pages.index", undo=page_id), 303)
+
+
+@blueprint.post("/<int:page_id>/restore")
+def restore(page_id: int) -> ResponseReturnValue:
+    page = db.session.get(Page, page_id)
+    if page is None or page.deleted_at is not None:
+        page = restore_page(page_id)
+        flash(f"{page.title} is back, as a draft.", "success")
+    return redirect(url_for("pages.edit", page_id=page_id), 303)

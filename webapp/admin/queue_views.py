@@ -1,0 +1,96 @@
+"""A queue and a schedule as people read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+from sqlalchemy import select
+
+from webapp.admin import charts
+from webapp.admin.alarms import Background
+from webapp.admin.charts import Chart, Span
+from webapp.database import db, utcnow
+from webapp.jobs.catalog import QUEUES
+from webapp.jobs.job import PausedQueue, ScheduleState
+from webapp.jobs.policy import Schedule, Task
+from webapp.jobs.schedules import all_schedules, name_of
+from webapp.jobs.statistics import Depth, Slot, slots
+
+
+@dataclass(frozen=True)
+class QueueView:
+    name: str
+    depth: Depth
+    workers: int | None  # None: Redis is away, so nobody knows
+    paused: PausedQueue | None
+    charts: list[Chart]
+    slots: list[Slot]  # those in which something ended
+
+    @property
+    def known(self) -> bool:
+        """Rows may name a queue that this version of the program has not."""
+        return self.name in QUEUES
+
+    @property
+    def oldest_wait(self) -> timedelta | None:
+        return utcnow() - self.depth.due_since if self.depth.due_since else None
+
+    @property
+    def look(self) -> str:
+        if self.paused:
+            return "cancelled"
+        if self.workers == 0:
+            return "failed" if self.depth.due else "waiting"
+        return "working" if self.depth.running else "done"
+
+    @property
+    def state(self) -> str:
+        if self.paused:
+            return f"Paused by {self.paused.paused_by}" if self.paused.paused_by else "Paused"
+        if self.workers == 0:
+            return "Nobody works on it"
+        return "At work" if self.depth.running else "Ready"
+
+
+def queue_views(found: Background, span: Span) -> list[QueueView]:
+    ended = slots(span.slot, span.number)
+    names = [*QUEUES, *sorted({*found.depths, *ended} - QUEUES.keys())]
+    return [queue_view(name, found, ended.get(name, []), span) for name in names]
+
+
+def queue_view(name: str, found: Background, ended: list[Slot], span: Span) -> QueueView:
+    return QueueView(
+        name=name,
+        depth=found.depths.get(name, Depth()),
+        workers=found.workers_on(name),
+        paused=found.paused.get(name),
+        charts=[charts.throughput(name, ended, span), charts.waiting(name, ended, span)],
+        slots=[slot for slot in reversed(ended) if slot.ended],
+    )
+
+
+@dataclass(frozen=True)
+class ScheduleView:
+    work: Task
+    schedule: Schedule
+    name: str
+    last_tick: datetime | None  # None: the sweep has not seen it yet
+
+    @property
+    def queue(self) -> str:
+        return self.schedule.queue or self.work.queue
+
+    @property
+    def next_tick(self) -> datetime:
+        local = utcnow().astimezone(ZoneInfo(self.schedule.timezone))
+        tick: datetime = croniter(self.schedule.cron, local).get_next(datetime)
+        return tick.astimezone(UTC)
+
+
+def schedule_views() -> list[ScheduleView]:
+    ticks = {state.schedule: state.last_tick for state in db.session.scalars(select(ScheduleState))}
+    named = [(work, schedule, name_of(work, schedule)) for work, schedule in all_schedules()]
+    return [ScheduleView(work, schedule, name, ticks.get(name)) for work, schedule, name in named]

@@ -1,0 +1,104 @@
+"""/healthz, /readyz and /metrics: for load balancers and monitors. They say nothing about content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from flask import Blueprint, Response, jsonify
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from webapp import doctor
+from webapp.database import utcnow
+from webapp.findings import check_part
+from webapp.jobs import doctor as jobs
+from webapp.jobs import health
+from webapp.jobs.catalog import QUEUES
+from webapp.security import PUBLIC, access
+
+blueprint = Blueprint("health", __name__)
+
+PARTS = {
+    "database": doctor.database,
+    "redis": jobs.redis,
+    "storage": doctor.files,
+    "clock": jobs.clock,
+}
+NEEDED = {"database", "storage"}  # without the others uploads succeed, and the background catches up later
+
+
+@blueprint.get("/healthz")
+@access(PUBLIC)
+def alive() -> ResponseReturnValue:
+    return jsonify(status="alive")
+
+
+@blueprint.get("/readyz")
+@access(PUBLIC)
+def ready() -> ResponseReturnValue:
+    findings = [check_part(part, look) for part, look in PARTS.items()]
+    wrong = {finding.part for finding in findings if not finding.ok}
+    status = "unavailable" if wrong & NEEDED else "degraded" if wrong else "ready"
+    parts = {finding.part: {"ok": finding.ok, "words": finding.words} for finding in findings}
+    return jsonify(status=status, parts=parts), 503 if wrong & NEEDED else 200
+
+
+@blueprint.get("/metrics")
+@access(PUBLIC)
+def metrics() -> Response:
+    registry = CollectorRegistry()
+    registry.register(JobCollector())
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class JobCollector(Collector):
+    """Read from the database at each scrape, so every web process says the same."""
+
+    def describe(self) -> list[Metric]:
+        return []  # or else registering it would collect once in vain
+
+    def collect(self) -> Iterator[Metric]:
+        jobs = GaugeMetricFamily("gallerist_jobs", "Jobs by queue and status.", labels=["queue", "status"])
+        for labels, count in health.counts_by_queue().items():
+            jobs.add_metric(labels, count)
+        yield jobs
+        yield from queue_metrics()
+        yield from sweep_metrics()
+        yield from worker_metrics()
+
+
+def queue_metrics() -> Iterator[Metric]:
+    waits = GaugeMetricFamily(
+        "gallerist_jobs_oldest_wait_seconds", "How long the oldest due job waits.", labels=["queue"]
+    )
+    pauses = GaugeMetricFamily("gallerist_queue_paused", "1 when the queue is paused.", labels=["queue"])
+    for state in health.queues():
+        waits.add_metric([state.queue.name], (state.oldest_wait or timedelta()).total_seconds())
+        pauses.add_metric([state.queue.name], int(state.paused is not None))
+    yield waits
+    yield pauses
+
+
+def seconds(name: str, words: str, length: timedelta) -> Metric:
+    return GaugeMetricFamily(name, words, value=length.total_seconds())
+
+
+def sweep_metrics() -> Iterator[Metric]:
+    """Nothing before the first sweep: an age that there is not must not look like a young one."""
+    state = health.last_sweep()
+    if state and state.completed_at:
+        age = utcnow() - state.completed_at
+        yield seconds("gallerist_last_sweep_age_seconds", "Seconds since the last sweep ended.", age)
+
+
+def worker_metrics() -> Iterator[Metric]:
+    found = health.workers()
+    yield GaugeMetricFamily("gallerist_redis_up", "1 when Redis answers.", value=int(found is not None))
+    if found is not None:
+        workers = GaugeMetricFamily("gallerist_workers", "Worker processes by queue.", labels=["queue"])
+        for queue in QUEUES:
+            workers.add_metric([queue], sum(queue in worker.queues for worker in found))
+        yield workers

@@ -1,0 +1,141 @@
+"""/api/media: upload, find, change and trash pictures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from flask import request
+from flask_login import current_user
+from pydantic import WithJsonSchema
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import selectinload
+from werkzeug.datastructures import FileStorage
+
+from webapp.api.fields import Body, Caption, Done, Form, Listing, ListQuery, Query, Tag, Tags, Word, left_out
+from webapp.api.http import Contract, Unfit, api, checked, endpoint, listing
+from webapp.api.media_answers import MediaAnswer, UploadAnswer, facts_of, media_answers, newest_syncs
+from webapp.models import progress
+from webapp.models.media import Media, MediaTag, change_media, live_media, trash_media
+from webapp.uploads import Uploaded, take_upload
+
+Sort = Literal["createdAt", "-createdAt", "filename", "-filename", "filesize", "-filesize"]
+COLUMNS = {"createdAt": Media.created_at, "filename": Media.filename, "filesize": Media.filesize}
+
+
+class UploadQuery(Query):
+    allow_duplicate: bool = False
+
+
+class UploadForm(Form):
+    """One picture. `tags` may be sent more than once, and each may hold several with commas between."""
+
+    file: Annotated[FileStorage, WithJsonSchema({"type": "string", "format": "binary"})]
+    alt: Caption = ""
+    caption: Caption = ""
+    tags: Tags = []
+
+
+class MediaQuery(ListQuery):
+    q: Word = ""
+    tag: Tag = ""
+    sort: Sort = "-createdAt"
+
+
+class MediaChanges(Body):
+    alt: Caption = left_out()
+    caption: Caption = left_out()
+    tags: Tags = left_out()
+
+
+@api.post("/media")
+@endpoint(
+    Contract(
+        "Upload one picture",
+        query=UploadQuery,
+        form=UploadForm,
+        answers={201: UploadAnswer, 200: UploadAnswer},
+    )
+)
+def upload_media(query: UploadQuery) -> tuple[UploadAnswer, int]:
+    form = sent_form()
+    uploaded = take_upload(
+        form.file,
+        alt=form.alt,
+        caption=form.caption,
+        tags=form.tags,
+        created_by=current_user.id,
+        allow_duplicate=query.allow_duplicate,
+    )
+    return upload_answer(uploaded), uploaded.status_code
+
+
+def sent_form() -> UploadForm:
+    given: dict[str, object] = dict(request.form) | {"file": sent_file()}
+    given.pop("csrf_token", None)
+    if "tags" in given:
+        given["tags"] = [tag for sent in request.form.getlist("tags") for tag in sent.split(",")]
+    return checked(UploadForm.model_validate, given, code=422)
+
+
+def sent_file() -> FileStorage:
+    """The one picture of the request. Raises Unfit."""
+    files = request.files.getlist("file")
+    if len(files) > 1:
+        raise Unfit(400, {"file": "Send one picture at a time."}, "Send one picture at a time.")
+    if not files or not files[0].filename:
+        words = "Send the picture as the field “file” of a multipart form."
+        raise Unfit(400, {"file": words}, words)
+    return files[0]
+
+
+def upload_answer(uploaded: Uploaded) -> UploadAnswer:
+    media = uploaded.media
+    if media is None:
+        words = uploaded.error or "The file could not be stored."
+        raise Unfit(uploaded.status_code, {"file": words}, words)
+    job = uploaded.job or newest_syncs([media]).get(media.id)
+    lines = progress.of_media(media) if uploaded.duplicate else []
+    facts = facts_of(media, progress.media_status(media, lines), job)
+    return UploadAnswer(**facts, duplicate=uploaded.duplicate, restored=uploaded.restored)
+
+
+@api.get("/media")
+@endpoint(Contract("Find pictures", query=MediaQuery, answers={200: Listing[MediaAnswer]}))
+def list_media(query: MediaQuery) -> Listing[MediaAnswer]:
+    return listing(matching(query), query, lambda rows: media_answers([row.Media for row in rows]))
+
+
+def matching(query: MediaQuery) -> Select[Media]:
+    related = (selectinload(Media.renditions), selectinload(Media.tag_rows))
+    found = select(Media).where(Media.deleted_at.is_(None)).options(*related)
+    if query.q:
+        found = found.where(holds_words(query.q))
+    if query.tag:
+        found = found.where(Media.id.in_(select(MediaTag.media_id).where(MediaTag.tag == query.tag.strip().lower())))
+    column, downwards = COLUMNS[query.sort.removeprefix("-")], query.sort.startswith("-")
+    return found.order_by(column.desc(), Media.id.desc()) if downwards else found.order_by(column, Media.id)
+
+
+def holds_words(q: str) -> ColumnElement[bool]:
+    tagged = select(MediaTag.media_id).where(MediaTag.tag.icontains(q, autoescape=True))
+    places = (Media.filename, Media.alt, Media.caption)
+    return or_(*(place.icontains(q, autoescape=True) for place in places), Media.id.in_(tagged))
+
+
+@api.get("/media/<row:media_id>")
+@endpoint(Contract("One picture, and what the background did for it", answers={200: MediaAnswer}))
+def show_media(media_id: int) -> MediaAnswer:
+    return media_answers([live_media(media_id)])[0]
+
+
+@api.patch("/media/<row:media_id>")
+@endpoint(Contract("Change its words; what is left out stays", body=MediaChanges, answers={200: MediaAnswer}))
+def change_one_media(media_id: int, body: MediaChanges) -> MediaAnswer:
+    return media_answers([change_media(media_id, **body.model_dump(exclude_unset=True))])[0]
+
+
+@api.delete("/media/<row:media_id>")
+@endpoint(Contract("Move it to the trash", answers={200: Done}))
+def trash_one_media(media_id: int) -> Done:
+    trash_media(media_id)
+    return Done(id=media_id)

@@ -1,0 +1,151 @@
+"""Pages and blocks as they come in and go out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from flask import request
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from webapp.api.fields import MAX_INTEGER, Answer, Body, LongText, RowId, Text, Title, left_out
+from webapp.api.usage import Hanging, pictures_in
+from webapp.models.page import GALLERY, TEXT, Block, Page
+
+NewItems = Literal["first", "last"]
+BlockType = Literal["text", "gallery"]
+GALLERY_FIELDS = {"autoSync": "auto_sync", "rule": "rule", "newItems": "new_items"}
+
+
+def refuse_rule(rule: Any) -> Any:
+    if rule is not None:
+        raise ValueError("Rules can't be set yet. Send null, or leave it out.")
+    return rule
+
+
+Rule = Annotated[None, BeforeValidator(refuse_rule)]
+
+
+class BlockBody(Body):
+    """One block. With an `id` it is one that is there, without one it is new and needs a `blockType`.
+
+    `images` and `totalImages` may be sent back as they were read; they change nothing.
+    """
+
+    id: RowId = left_out()
+    block_type: BlockType = left_out()
+    title: Title = left_out()
+    body: LongText = left_out()
+    auto_sync: bool = left_out()
+    rule: Rule = None
+    new_items: NewItems = left_out()
+    images: list[int] = left_out()
+    total_images: int = left_out()
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        sent = self.model_fields_set
+        if not sent & {"id", "block_type"}:
+            raise ValueError("A new block needs a blockType: text or gallery.")
+        if self.block_type == TEXT and (wrong := [a for a, name in GALLERY_FIELDS.items() if name in sent]):
+            raise ValueError(f"A text block has no {wrong[0]}.")
+        return self
+
+
+def each_once(blocks: list[BlockBody]) -> list[BlockBody]:
+    ids = [block.id for block in blocks if block.id]
+    if len(ids) != len(set(ids)):
+        raise ValueError("Name each block once.")
+    return blocks
+
+
+Layout = Annotated[list[BlockBody], Field(max_length=500, fail_fast=True), AfterValidator(each_once)]
+
+
+class NewPage(Body):
+    title: Title
+    slug: Text = Field("", max_length=100, description="Made from the title when it is left out.")
+    status: Literal["draft", "published"] = "draft"
+    layout: Layout = []
+
+
+class PageChanges(Body):
+    """`layout` is the whole list of blocks in order; a block that is not in it is removed."""
+
+    version: int = Field(ge=1, le=MAX_INTEGER, description="As it was read. Another one is answered with 409.")
+    title: Title = left_out()
+    slug: Text = left_out()
+    status: Literal["draft", "published"] = left_out()
+    layout: Layout = left_out()
+
+
+class BlockAnswer(Answer):
+    id: int
+    block_type: BlockType
+    title: str
+
+
+class TextBlockAnswer(BlockAnswer):
+    body: str
+
+
+class GalleryAnswer(BlockAnswer):
+    page_id: int
+    auto_sync: bool
+    rule: None
+    new_items: NewItems
+    images: list[int]
+    total_images: int
+
+
+class PageAnswer(Answer):
+    id: int
+    title: str
+    slug: str
+    url: str
+    status: Literal["draft", "published"]
+    version: int
+    layout: list[TextBlockAnswer | GalleryAnswer]
+    created_at: datetime
+    updated_at: datetime
+
+
+def page_answers(pages: Sequence[Page]) -> list[PageAnswer]:
+    """In the same order, with a number of queries that does not grow with them."""
+    hanging = pictures_in([block.id for page in pages for block in page.blocks if block.type == GALLERY])
+    return [_answer(page, hanging) for page in pages]
+
+
+def gallery_answer(block: Block, hanging: Hanging) -> GalleryAnswer:
+    return GalleryAnswer(
+        id=block.id,
+        block_type="gallery",
+        title=block.title,
+        page_id=block.page_id,
+        auto_sync=block.auto_sync,
+        rule=None,
+        new_items=block.new_items,
+        images=hanging.media_ids,
+        total_images=hanging.total,
+    )
+
+
+def _answer(page: Page, hanging: dict[int, Hanging]) -> PageAnswer:
+    return PageAnswer(
+        id=page.id,
+        title=page.title,
+        slug=page.slug,
+        url=f"{request.script_root}/{page.slug}",
+        status=page.status,
+        version=page.version,
+        layout=[_block(block, hanging.get(block.id)) for block in page.blocks],
+        created_at=page.created_at,
+        updated_at=page.updated_at,
+    )
+
+
+def _block(block: Block, hanging: Hanging | None) -> TextBlockAnswer | GalleryAnswer:
+    if hanging is not None:
+        return gallery_answer(block, hanging)
+    return TextBlockAnswer(id=block.id, block_type="text", title=block.title, body=block.body)

@@ -1,0 +1,1 @@
+"""What a new Gallerist shows before it has pictures of its own."""

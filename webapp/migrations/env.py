@@ -1,0 +1,23 @@
+"""Runs the migrations on the app's own database."""
+
+from alembic import context
+from flask import current_app
+
+from webapp.database import WRITING, db
+
+
+def migrate_online() -> None:
+    with db.engine.connect().execution_options(**{WRITING: True}) as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            **current_app.extensions["migrate"].configure_args,
+        )
+        with context.begin_transaction():
+            if connection.dialect.name == "postgresql":
+                # Two dynos that are released at once: the second waits and then finds nothing to do.
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7171)")
+            context.run_migrations()
+
+
+migrate_online()

@@ -1,0 +1,44 @@
+"""Addresses of the public pages: which paths they answer to, and how they are written in full."""
+
+from __future__ import annotations
+
+from flask import Flask, abort, current_app, request
+from werkzeug.routing import BaseConverter, ValidationError
+
+from webapp.models.page import RESERVED_SLUGS, SLUG
+
+MOST_PAGES = 1_000_000  # keeps what a visitor types within what a database can count
+
+
+class SlugConverter(BaseConverter):
+    """A page's slug; never an address of the site itself, such as /admin, nor what no page can be called."""
+
+    def to_python(self, value: str) -> str:
+        if value in RESERVED_SLUGS or not SLUG.fullmatch(value):
+            raise ValidationError
+        return value
+
+
+class RenditionNameConverter(BaseConverter):
+    regex = r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}"
+
+
+def init_addresses(app: Flask) -> None:
+    app.url_map.converters |= {"slug": SlugConverter, "rendition": RenditionNameConverter}
+
+
+def asked_number() -> int:
+    """The n of ?page=n; 404 for what is no number of a page."""
+    asked = request.args.get("page", "1")
+    if not (asked.isascii() and asked.isdecimal() and len(asked) <= len(str(MOST_PAGES))):
+        abort(404)
+    number = int(asked)
+    if not 1 <= number <= MOST_PAGES:
+        abort(404)
+    return number
+
+
+def in_full(path: str) -> str | None:
+    """The path under SERVER_URL. None without one, because the Host header is only what the visitor says."""
+    server: str = current_app.config["SETTINGS"].server_url
+    return server.rstrip("/") + path if server else None

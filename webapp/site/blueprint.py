@@ -1,0 +1,17 @@
+"""What all public views share."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from webapp.site.text import paragraphs
+
+blueprint = Blueprint("site", __name__)
+blueprint.add_app_template_filter(paragraphs)
+
+
+@blueprint.after_request
+def ask_each_time(response: Response) -> Response:
+    """Unless a view says otherwise, nobody keeps an answer without asking; a 404 may be a page tomorrow."""
+    response.headers.setdefault("Cache-Control", "no-cache")
+    return response
