@@ -1,0 +1,110 @@
+"""Two editors and one page; a page in the trash; what it shows of its galleries."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.admin.conftest import fresh, shown
+from tests.admin.test_pages import form, kinds
+from webapp.models.gallery import change_gallery
+from webapp.models.page import Page, save_page, trash_page
+
+
+@pytest.fixture
+def url(fair: Page) -> str:
+    return f"/admin/pages/{fair.id}"
+
+
+def test_what_somebody_else_saved_is_not_overwritten(editor, admin, post, fair, url):
+    mine = form(fair, title="Mine", block_body=["My text", ""])
+    post(admin, url, **form(fair, title="Theirs", action="add-gallery"))
+    answer = post(editor, url, **mine)
+    assert answer.status_code == 409
+    assert fresh(Page, fair.id).title == "Theirs"
+    assert "admin saved this page" in answer.text
+    assert "Save mine over it" in answer.text
+    assert 'value="Mine"' in answer.text
+    assert "My text" in answer.text
+
+
+def test_mine_over_theirs_keeps_what_they_added(editor, admin, post, fair, url, gallery_id, pictures):
+    mine = form(fair, title="Mine", block_body=["My text", ""])
+    post(admin, url, **form(fair, title="Theirs", action="add-gallery"))
+    sent_again = typed_in(post(editor, url, **mine).text)
+    assert post(editor, url, **sent_again).status_code == 303
+    assert fresh(Page, fair.id).title == "Mine"
+    assert kinds(fair) == [("text", "My text"), ("gallery", ""), ("gallery", "")]
+    assert shown(gallery_id) == pictures
+
+
+def test_mine_over_theirs_brings_back_a_text_that_they_removed(editor, admin, post, fair, url):
+    text, gallery = (block.id for block in fair.blocks)
+    mine = form(fair, block_body=["My text", "Mine too"])
+    post(admin, url, **form(fair, action=f"remove:{text}"))
+    post(admin, url, **form(fair, action=f"remove-now:{gallery}"))
+    answer = post(editor, url, **mine)
+    assert answer.status_code == 409
+    post(editor, url, **typed_in(answer.text))
+    assert kinds(fair) == [("text", "My text")]
+
+
+def typed_in(html: str) -> dict[str, Any]:
+    """What the browser sends when "Save mine over it" is pressed."""
+    single = {name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', html) for name in ("version", "title", "slug")}
+    bodies = re.findall(r'<textarea[^>]*name="block_body"[^>]*>\n?([^<]*)</textarea>', html)
+    return {name: found.group(1) for name, found in single.items() if found} | {
+        "status": "draft",
+        "action": "save",
+        "block": re.findall(r'name="block"[^>]*value="([^"]*)"', html),
+        "block_title": re.findall(r'name="block_title"[^>]*value="([^"]*)"', html),
+        "block_body": bodies,
+    }
+
+
+def test_the_trash_takes_a_page_from_the_public_and_offers_an_undo(editor, post, fair, url):
+    save_page(fair.id, fair.version, {"status": "published"})
+    for _ in range(2):
+        answer = post(editor, f"{url}/trash")
+        assert answer.status_code == 303
+    assert editor.get(url).status_code == 404
+    html = editor.get(answer.location).text
+    assert "Summer fair is in the trash and no longer public." in html
+    assert f"{url}/restore" in html
+    assert "Summer fair" in editor.get("/admin/pages?trash=1").text
+
+
+def test_a_page_comes_back_as_a_draft_also_twice(editor, post, fair, url, gallery_id, pictures):
+    trash_page(fair.id)
+    for _ in range(2):
+        assert post(editor, f"{url}/restore").status_code == 303
+    assert fresh(Page, fair.id).status == "draft"
+    assert shown(gallery_id) == pictures
+
+
+def test_restoring_what_is_not_in_the_trash_does_not_unpublish_it(editor, post, fair, url):
+    save_page(fair.id, fair.version, {"status": "published"})
+    post(editor, f"{url}/restore")
+    assert fresh(Page, fair.id).status == "published"
+
+
+def test_a_page_in_the_trash_can_not_be_saved(editor, post, fair, url):
+    before = form(fair)
+    trash_page(fair.id)
+    assert post(editor, url, **before).status_code == 404
+
+
+def test_the_page_shows_each_gallery_with_its_switch_and_first_pictures(editor, url, gallery_id, pictures):
+    html = editor.get(url).text
+    assert f"/admin/galleries/{gallery_id}/switch" in html
+    assert "New uploads will not be added here." in html
+    assert "5 pictures" in html
+    assert html.count("/admin/media/") == 5
+
+
+def test_its_status_is_a_fragment(viewer, post, fair, url, gallery_id):
+    change_gallery(gallery_id, auto_sync=True)
+    assert viewer.get(f"{url}/status").text.lstrip().startswith('<div class="progress-lines"')
+    assert post(viewer, f"{url}/status").status_code == 405

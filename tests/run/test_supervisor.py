@@ -1,0 +1,75 @@
+"""`make run`: the whole product on one machine, started, broken and stopped for real."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.support.site import Site
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site().start().wait_until_up()
+    yield site
+    site.remove()
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 60) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
+
+
+def test_stops_cleanly_and_leaves_no_process_behind(site: Site) -> None:
+    for signum in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C, and a process manager
+        family = psutil.Process(site.process.pid).children(recursive=True)
+        assert len(family) >= 6  # Valkey and its keeper, web, two workers, clock
+        assert site.stop(signum) == 0
+        _, alive = psutil.wait_procs(family, timeout=5)
+        assert not alive
+        site.start().wait_until_up()
+
+
+def test_a_child_that_crashes_is_started_again_and_the_rest_goes_on(site: Site) -> None:
+    for part in ("web", "on default", "on images", "clock", "valkey"):
+        child = wait_until(lambda part=part: site.child(part))
+        child.kill()
+        wait_until(lambda part=part, child=child: (again := site.child(part)) is not None and again.pid != child.pid)
+    wait_until(lambda: site.status("/readyz") == 200)
+
+
+def test_a_second_copy_is_refused_with_words_that_say_the_way_out(site: Site) -> None:
+    same_folder, same_port = Site(DATA_DIR=str(site.data_dir)).start(), Site(PORT=str(site.port)).start()
+    assert (same_folder.process.wait(60), same_port.process.wait(60)) == (1, 1)
+    wait_until(lambda: "Another copy runs with" in same_folder.output)
+    wait_until(lambda: f"PORT={site.port + 1} make run" in same_port.output)
+    assert site.status("/healthz") == 200
+
+
+def test_killing_the_supervisor_leaves_nothing_that_blocks_the_next_start(site: Site) -> None:
+    site.process.kill()
+    site.process.wait()
+    wait_until(lambda: site.status("/healthz") == 0)
+    site.start().wait_until_up()
+    assert site.status("/healthz") == 200
+
+
+def test_the_demo_comes_with_an_account_pictures_and_pages_and_stays_after_a_restart() -> None:
+    site = Site(DEMO="1").start().wait_until_up()
+    try:
+        assert "Sign in as demo@gallerist.example with the password" in site.output
+        site.wait_for_line("demo.ready", seconds=120)
+        assert site.status("/latest-pictures") == 200
+        assert site.stop() == 0
+        site.start().wait_until_up()
+        assert site.status("/latest-pictures") == 200
+    finally:
+        site.remove()

@@ -1,0 +1,60 @@
+"""Accounts for tests, and clients that act for them."""
+
+from __future__ import annotations
+
+import contextvars
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from webapp.models import user as users
+
+PASSWORD = "correct horse battery staple"
+
+
+class OwnContextClient(FlaskClient):
+    """Each request has a context of its own, as in a server, also while the test holds one (`in_app`)."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
+def make_user(app: Flask, role: str, email: str | None = None) -> users.User:
+    with app.app_context():
+        return users.create_user(email or f"{role}@example.org", PASSWORD, role)
+
+
+def bearer_client(app: Flask, role: str) -> FlaskClient:
+    """A client that sends an API token of an account with this role."""
+    user = make_user(app, role, f"{role}-by-token@example.org")
+    with app.app_context():
+        token = users.new_api_token(user.email)
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client
+
+
+def signed_in_client(app: Flask, role: str, **user: Any) -> FlaskClient:
+    """A client with the session cookie of an account with this role; CSRF is checked, send csrf_token(client)."""
+    made = make_user(app, role, **user)
+    client = app.test_client()
+    with app.app_context():
+        users.start_session(made)
+    with client.session_transaction() as session:
+        session["_user_id"] = made.session_token
+        session["_fresh"] = True
+        session["csrf_token"] = "a" * 40
+    return client
+
+
+def csrf_token(app: Flask, client: FlaskClient) -> str:
+    """What the form in this client's browser would hold."""
+    from flask_wtf.csrf import generate_csrf
+
+    with client.session_transaction() as session:
+        raw = session["csrf_token"]
+    with app.test_request_context() as context:
+        context.session["csrf_token"] = raw
+        return str(generate_csrf())

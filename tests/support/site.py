@@ -1,0 +1,92 @@
+"""What `make run` starts, as a test sees it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from config import ROOT
+from tests.support.ports import free_port
+
+
+class Site:
+    """`python -m workers.supervisor` with a DATA_DIR and PORT of its own."""
+
+    def __init__(self, **env: str) -> None:
+        self.data_dir = Path(tempfile.mkdtemp(prefix="gs-"))
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        settings = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "0", "SWEEP_INTERVAL": "1"}
+        self.env = os.environ | settings | env
+
+    def start(self) -> Site:
+        self.lines = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "workers.supervisor"],
+            cwd=ROOT,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        threading.Thread(target=self._read, args=(self.process, self.lines), daemon=True).start()
+        return self
+
+    @staticmethod
+    def _read(process: subprocess.Popen[str], lines: list[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line)
+
+    @property
+    def output(self) -> str:
+        return "".join(self.lines)
+
+    def wait_for_line(self, words: str, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while words not in self.output:
+            assert time.monotonic() < deadline and self.process.poll() is None, f"No {words!r} in:\n{self.output}"
+            time.sleep(0.05)
+
+    def wait_until_up(self) -> Site:
+        self.wait_for_line("Gallerist runs at")
+        return self
+
+    def status(self, path: str) -> int:
+        """The HTTP status of a GET; 0 when nobody answers."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def child(self, part_of_title: str) -> psutil.Process | None:
+        for process in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):  # a zombie is none either
+                if part_of_title in " ".join(process.cmdline()):
+                    return process
+        return None
+
+    def stop(self, signum: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(signum)
+        return self.process.wait(40)
+
+    def remove(self) -> None:
+        if self.process.poll() is None:
+            self.stop()
+        shutil.rmtree(self.data_dir, ignore_errors=True)
