@@ -45,7 +45,8 @@ def switch_auto_sync_on(page: Page) -> None:
 
 
 def drop(page: Page, files: dict[str, bytes]) -> None:
-    """Drop files on the page, as from a file manager."""
+    """Drop files on the page, as from a file manager; its script must be there to catch them."""
+    page.wait_for_url(re.compile(r"/admin/media"))  # resolves once that page has loaded
     encoded = {name: base64.b64encode(data).decode() for name, data in files.items()}
     transfer = page.evaluate_handle(
         """files => {
