@@ -81,7 +81,7 @@ def test_it_adds_what_is_not_there_in_the_order_of_the_uploads(library, gallery_
     assert shown(gallery_id) == [one for one in library if one not in library[4:6]]
     assert [line.step for line in job.log if line.step][0] == "plan"
     assert len([line for line in job.log if line.step]) == 3
-    item = db.session.get(Item, (gallery_id, library[0]))
+    item = db.session.get(Item, (library[0], gallery_id))
     assert (item.source, item.job_id, item.position) == ("auto", job.id, position_of(item.media.created_at))
     assert words(gallery_id) == "Added 8 pictures"
     assert count_missing(find_gallery(gallery_id)) == 0
@@ -179,7 +179,7 @@ def test_undo_takes_out_what_it_brought_and_nobody_touched(library, gallery_id):
     perform_job(db.session.scalars(select(Job.id).where(Job.subject == late.subject).order_by(Job.id.desc())).first())
     assert undo_backfill(gallery_id, job.id) == 5
     assert set(shown(gallery_id)) == {library[0], library[2], library[3], library[4], late.id}
-    assert db.session.get(Item, (gallery_id, library[1])).hidden
+    assert db.session.get(Item, (library[1], gallery_id)).hidden
     assert words(gallery_id) == (
         "Undone: 5 pictures were taken out again. 4 stay, as an editor hid, moved or added them by hand"
     )

@@ -105,9 +105,9 @@ def test_a_hidden_picture_stays_hidden_and_one_in_the_trash_is_left_out(in_app):
         session.add(Item(gallery_id=gallery_id, media_id=hidden.id, source="manual", position=1, hidden=True))
     trash_media(trashed.id)
     assert work_off().output["itemsAdded"] == 1
-    assert db.session.get(Item, (gallery_id, hidden.id), populate_existing=True).hidden
-    assert db.session.get(Item, (gallery_id, trashed.id)) is None
-    assert db.session.get(Item, (gallery_id, shown.id)).source == "auto"
+    assert db.session.get(Item, (hidden.id, gallery_id), populate_existing=True).hidden
+    assert db.session.get(Item, (trashed.id, gallery_id)) is None
+    assert db.session.get(Item, (shown.id, gallery_id)).source == "auto"
 
 
 def test_a_picture_that_was_in_the_trash_during_the_sync_is_synced_when_it_comes_back(in_app):
@@ -118,7 +118,7 @@ def test_a_picture_that_was_in_the_trash_during_the_sync_is_synced_when_it_comes
     restore_media(media.id)
     job = db.session.scalars(select(Job).where(Job.task_slug == "syncMediaToGalleries")).one()
     assert perform_job(job.id) == "succeeded"
-    assert db.session.get(Item, (gallery_id, media.id)) is not None
+    assert db.session.get(Item, (media.id, gallery_id)) is not None
 
 
 @pytest.mark.parametrize("end", ["first", "last"])
@@ -128,7 +128,7 @@ def test_they_stand_where_single_uploads_would_stand(in_app, end):
     work_off()
     sign = -1 if end == "first" else 1
     for one in media:
-        item = db.session.get(Item, (gallery_id, one.id), populate_existing=True)
+        item = db.session.get(Item, (one.id, gallery_id), populate_existing=True)
         assert item.position == sign * position_of(fresh_media(one).created_at)
 
 

@@ -55,7 +55,7 @@ def check() -> dict[str, int]:
 
 def item(gallery: Gallery, media: Media) -> Item | None:
     db.session.rollback()
-    return db.session.get(Item, (gallery.id, media.id), populate_existing=True)
+    return db.session.get(Item, (media.id, gallery.id), populate_existing=True)
 
 
 def test_what_is_missing_is_found_and_mended_once(gallery):

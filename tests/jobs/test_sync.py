@@ -66,7 +66,7 @@ def test_a_hidden_picture_stays_hidden(media):
     set_hidden(first, media.id, True)
     change_gallery(second, auto_sync=False)
     sync(media)
-    assert db.session.get(Item, (first, media.id)).hidden
+    assert db.session.get(Item, (media.id, first)).hidden
 
 
 def test_a_deleted_picture_ends_the_job_as_cancelled_with_the_reason(media):

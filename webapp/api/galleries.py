@@ -123,7 +123,7 @@ def one_item(gallery_id: int, media_id: int) -> ItemAnswer:
 @endpoint(Contract("Add a picture by hand", body=MediaRef, answers={201: ItemAnswer, 200: ItemAnswer}))
 def add_one_item(gallery_id: int, body: MediaRef) -> tuple[ItemAnswer, int]:
     with transaction() as session:
-        was_there = session.get(Item, (gallery_id, body.media_id)) is not None
+        was_there = session.get(Item, (body.media_id, gallery_id)) is not None
         add_item(gallery_id, body.media_id, by=current_user.id)
     return one_item(gallery_id, body.media_id), 200 if was_there else 201
 

@@ -17,7 +17,7 @@ from webapp.models.media import Media, live_media
 from webapp.models.page import GALLERY, Block, Page
 
 MANUAL, AUTO = "manual", "auto"
-KEY = ["gallery_id", "media_id"]
+KEY = ["media_id", "gallery_id"]
 # Positions are moments: whatever comes later stands behind what is there, with no look at the other items.
 # A microsecond is 1024 apart, which leaves room between any two neighbours to move a third there.
 POSITIONS_A_MICROSECOND = 1024
@@ -35,14 +35,15 @@ class Gallery(Block):
 
 class Item(Model):
     __tablename__ = "items"
+    # A sync adds one picture to many galleries: ordered by media, those rows lie side by side.
     __table_args__ = (
         CheckConstraint("source IN ('manual', 'auto')", name="source"),
         Index("ix_items_shown", "gallery_id", "hidden", "position", "media_id"),
-        Index("ix_items_media_id", "media_id"),
+        {"sqlite_with_rowid": False},
     )
 
-    gallery_id: Mapped[int] = mapped_column(ForeignKey("blocks.id", ondelete="CASCADE"), primary_key=True)
     media_id: Mapped[int] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), primary_key=True)
+    gallery_id: Mapped[int] = mapped_column(ForeignKey("blocks.id", ondelete="CASCADE"), primary_key=True)
     source: Mapped[str] = mapped_column()
     position: Mapped[int] = mapped_column(BigId)
     hidden: Mapped[bool] = mapped_column(default=False)
@@ -87,7 +88,7 @@ def add_item(gallery_id: int, media_id: int, *, by: int | None = None) -> Item:
         }
         added = insert_into(Item).values(values)
         session.execute(added.on_conflict_do_update(index_elements=KEY, set_={"hidden": False, "touched": True}))
-        return session.get_one(Item, (gallery.id, media.id), populate_existing=True)
+        return session.get_one(Item, (media.id, gallery.id), populate_existing=True)
 
 
 def end_position(gallery: Gallery) -> int:
@@ -104,7 +105,7 @@ def set_hidden(gallery_id: int, media_id: int, hidden: bool) -> Item:
     """Take a picture out of a gallery, or show it again at its place. Raises LookupError."""
     with transaction() as session:
         find_gallery(gallery_id)
-        item = session.get(Item, (gallery_id, media_id), with_for_update=True)
+        item = session.get(Item, (media_id, gallery_id), with_for_update=True)
         if item is None:
             raise LookupError(f"Picture {media_id} is not in gallery {gallery_id}.")
         item.hidden, item.touched = hidden, True
@@ -115,7 +116,7 @@ def move_item(gallery_id: int, media_id: int, place: int) -> None:
     """Make it the `place`-th (from 1) of the shown pictures; beyond the end means the end. Raises LookupError."""
     with transaction() as session:
         find_gallery(gallery_id)
-        item = session.get(Item, (gallery_id, media_id), with_for_update=True)
+        item = session.get(Item, (media_id, gallery_id), with_for_update=True)
         if item is None or item.hidden:
             raise LookupError(f"Picture {media_id} is not shown in gallery {gallery_id}.")
         before, after = neighbours(item, place)
