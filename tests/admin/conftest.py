@@ -94,7 +94,7 @@ def fresh(model: type[Any], key: Any) -> Any:
 
 
 def item(gallery_id: int, media_id: int) -> Item:
-    found = fresh(Item, (gallery_id, media_id))
+    found = fresh(Item, (media_id, gallery_id))
     assert isinstance(found, Item)
     return found
 
