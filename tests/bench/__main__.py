@@ -1,7 +1,8 @@
-"""python -m tests.bench [sqlite|postgresql]: measures, prints one table and writes build/bench.json."""
+"""python -m tests.bench [sqlite|postgresql] [--only WORD]: measures, prints one table and writes build/bench.json."""
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import sys
 import tempfile
@@ -18,15 +19,21 @@ KINDS = {"sqlite": SqliteTemplates, "postgresql": PostgresTemplates}
 
 
 def main() -> int:
-    rows = [row for kind in sys.argv[1:] or KINDS for row in measure(kind)]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("kinds", nargs="*", metavar="DATABASE", help=", ".join(KINDS))
+    parser.add_argument("--only", default="", metavar="WORD", help="the cases whose names hold it")
+    asked = parser.parse_args()
+    rows = [row for kind in asked.kinds or KINDS for row in measure(kind, asked.only)]
     write_json(rows, ROOT / "build" / "bench.json")
     print_table(rows)
     return 0 if all(row.holds for row in rows) else 1
 
 
-def measure(kind: str) -> list[Row]:
+def measure(kind: str, word: str) -> list[Row]:
     folder = Path(tempfile.mkdtemp(prefix="gb-"))
     templates = KINDS[kind](folder)
+    if isinstance(templates, PostgresTemplates):
+        templates.behave_as_in_production()
     numbers = count()
 
     def new_database() -> str:
@@ -36,7 +43,7 @@ def measure(kind: str) -> list[Row]:
 
     try:
         rows: list[Row] = []
-        for case in (*cases.CASES, *jobs.CASES):
+        for case in (c for c in (*cases.CASES, *jobs.CASES) if word in c.__name__):
             print(f"{kind}: {case.__name__.replace('_', ' ')} …", file=sys.stderr, flush=True)
             rows += case(new_database)
         return [replace(row, what=f"{row.what}, {kind}") for row in rows]

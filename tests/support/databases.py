@@ -68,6 +68,10 @@ class PostgresTemplates:
         """Also through crash()."""
         self._set(synchronous_commit="on")
 
+    def behave_as_in_production(self) -> None:
+        """What is committed is on the disk, as figures of speed must count."""
+        self._set(fsync="on", full_page_writes="on", synchronous_commit="on")
+
     def _set(self, **settings: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             for name, value in settings.items():
