@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     sweep_interval: float = 60  # seconds between two sweeps
     job_lease: float = 60  # seconds a silent worker keeps its job; renewed at a third of it
     job_timeout: int = 600  # seconds after which RQ stops a job
+    worker_niceness: int = Field(10, ge=0, le=19)  # so much later than the web process on the same machine; 0: alike
     shutdown_grace: int = 10  # seconds a running job gets after SIGTERM before it is released
     keep_succeeded_days: float = 7  # then the row and its log are deleted; 0 deletes with the next sweep
     keep_cancelled_days: float = 7

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -27,6 +29,9 @@ from sqlalchemy.orm import DeclarativeBase, scoped_session
 
 WRITING = "gallerist_writing"
 ON_COMMIT = "gallerist_on_commit"
+LOCK_TIMEOUT = 30  # seconds
+
+_my_turn = threading.Lock()
 
 CONSTRAINT_NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -153,5 +158,35 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
         return
     writing = connection.get_execution_options().get(WRITING, False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError("SQLite without its own driver")
+    driver.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    if writing and not _took_write_lock(driver):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what SQLAlchemy makes of it
+    elif not writing:
+        driver.execute("BEGIN")
+
+
+def _took_write_lock(driver: sqlite3.Connection) -> bool:
+    """Look each millisecond, one thread at a time.
+
+    SQLite's own wait sleeps longer and longer, up to a tenth of a second, while a lock is held for a few milliseconds.
+    """
+    deadline = time.monotonic() + LOCK_TIMEOUT
+    if not _my_turn.acquire(timeout=LOCK_TIMEOUT):
+        return False
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < deadline:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return True
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    return False  # whatever it is, it will be said again
+                time.sleep(0.001)
+        return False
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={LOCK_TIMEOUT * 1000}")
+        _my_turn.release()

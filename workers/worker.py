@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -165,10 +166,21 @@ def main() -> None:
     rehearse()  # what is compiled here, no horse has to compile
     with app.app_context():
         db.engine.dispose()
+    let_the_web_go_first(app.config["SETTINGS"].worker_niceness)
     gc.freeze()  # a horse's garbage collector need not copy what it shares with us
     settings = app.config["SETTINGS"]
     GalleristWorker.imminent_shutdown_delay = settings.shutdown_grace
     work_until_stopped(queue, settings.redis_url)
+
+
+def let_the_web_go_first(niceness: int) -> None:
+    """On a machine that it shares with us, an answer must not wait until a picture is scaled."""
+    if not niceness:
+        return
+    os.nice(niceness)
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):  # Linux shares its processors among sessions first, and so has a niceness for each
+            Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def work_until_stopped(queue: str, redis_url: str) -> None:

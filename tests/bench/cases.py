@@ -29,7 +29,7 @@ NewDatabase = Callable[[], str]
 @contextmanager
 def running(database_url: str, galleries: int, *names: str) -> Iterator[Product]:
     """A product with the intervals of production and this many auto-sync galleries."""
-    product = Product(database_url, breakable=False, sweep_interval=60, job_lease=60, web_threads=8)
+    product = Product(database_url, breakable=False, sweep_interval=60, job_lease=60, web_threads=8, worker_niceness=10)
     try:
         make_galleries(product, galleries)
         yield product.start(*names)

@@ -30,7 +30,7 @@ PAUSE = 0.25  # seconds
 @contextmanager
 def running(database_url: str, *names: str) -> Iterator[Product]:
     """A product with the intervals of production."""
-    product = Product(database_url, breakable=False, sweep_interval=60, job_lease=60)
+    product = Product(database_url, breakable=False, sweep_interval=60, job_lease=60, worker_niceness=10)
     try:
         yield product.start(*names)
     finally:

@@ -67,6 +67,7 @@ class Product:
             "job_lease": 2,
             "shutdown_grace": 1,
             "web_threads": 16,
+            "worker_niceness": 0,  # tests share the machine with other tests
         } | settings
         self.settings = Settings(**environment)
         self.env = {name.upper(): str(value) for name, value in environment.items()} | {
