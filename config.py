@@ -158,7 +158,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
 def engine_options(settings: Settings) -> dict[str, Any]:
     if settings.database_url.startswith("sqlite"):
         return {"connect_args": {"timeout": 30}, "pool_size": settings.database_pool_size, "max_overflow": 20}
-    return {"pool_size": settings.database_pool_size, "max_overflow": 5, "pool_pre_ping": True}
+    return {"pool_size": settings.database_pool_size, "max_overflow": 5}
 
 
 def trusted_hosts(settings: Settings) -> list[str] | None:

@@ -56,7 +56,8 @@ def test_a_server_that_crashes_and_comes_back_loses_nothing_and_nothing_is_stuck
     product.wait_until(lambda: "workers.perform.perform" in product.log("default"))
     own_server.start_again()
     product.wait_for_job(job, "succeeded", 30)
-    assert product.log_of(job) == ["crashed", "succeeded"]
+    # A claim is not waited for until it is on the disk: after the crash it may never have been.
+    assert product.log_of(job) in (["crashed", "succeeded"], ["succeeded"])
     second = product.client().upload(tiny_jpeg(2))
     assert second.status == 201
     product.wait_for_job(second.body["job"]["id"], "succeeded", 30)

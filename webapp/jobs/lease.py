@@ -57,7 +57,7 @@ def claim(job_id: int, worker: str) -> Claim | None:
     now, token = utcnow(), secrets.token_hex(16)
     values = {"id_to_claim": job_id, "now": now, "new_token": token, "lease_end": now + lease_time()}
     try:
-        with transaction() as session:
+        with transaction(durable=False) as session:  # undone, it is claimed once more, and the token finishes nothing
             row = session.execute(_claiming(), values).one_or_none()
     except IntegrityError:  # on PostgreSQL another job of its key was claimed in the same moment
         return None
@@ -85,9 +85,10 @@ def renew(held: Claim) -> bool:
 
     It never waits for that: no sweep takes a job whose row is locked by its effect.
     """
-    with transaction():
+    with transaction(durable=False) as session:
         free = select(Job.id).where(*_live(held)).with_for_update(skip_locked=True)
-        return _update((JOBS.c.id == free.scalar_subquery(),), {"lease_until": utcnow() + lease_time()})
+        renewed = update(JOBS).where(JOBS.c.id == free.scalar_subquery()).values(lease_until=utcnow() + lease_time())
+        return session.execute(renewed).rowcount == 1  # type: ignore[attr-defined]
 
 
 def check(held: Claim) -> None:
@@ -155,16 +156,21 @@ def lease_time() -> timedelta:
 
 def _settle(held: Claim, event: str, message: str | None, **values: Any) -> None:
     """End this try: the row as `values` say, without its token, and one line in the log."""
-    ended = {"total_tried": held.attempt, "token": None, "lease_until": None}
-    if not _update(_live(held), ended | values):
+    ended = {"total_tried": held.attempt, "token": None, "lease_until": None} | values
+    new = {f"new_{name}": value for name, value in ended.items()}
+    ours = {"held_id": held.job_id, "held_token": held.token}
+    if db.session.execute(_settling(tuple(ended)), ours | new).rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLost(f"job {held.job_id}")
     log.write(held.job_id, event, held.attempt, message, worker=held.worker, started_at=held.started_at)
     keys.ring_next(held.concurrency_key)
 
 
+@cache
+def _settling(names: tuple[str, ...]) -> Update:
+    """Put together once for each way to end."""
+    ours = (JOBS.c.id == bindparam("held_id"), JOBS.c.token == bindparam("held_token"))
+    return update(JOBS).where(*ours).values({name: bindparam(f"new_{name}") for name in names})
+
+
 def _live(held: Claim) -> tuple[ColumnElement[bool], ...]:
     return JOBS.c.id == held.job_id, JOBS.c.token == held.token
-
-
-def _update(where: tuple[ColumnElement[bool], ...], values: dict[str, Any]) -> bool:
-    return db.session.execute(update(JOBS).where(*where).values(values)).rowcount == 1  # type: ignore[attr-defined]
