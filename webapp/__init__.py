@@ -13,6 +13,7 @@ from webapp.admin import register_admin
 from webapp.api import register_api
 from webapp.extensions import bootstrap, csrf, db, init_redis, limiter, login, migrate
 from webapp.logs import configure_logs
+from webapp.models.audit import note_jobs, note_queue
 from webapp.models.webhook import announce_failed_job
 from webapp.site import register_site
 from webapp.storage import init_storage
@@ -44,6 +45,8 @@ def create_app(settings: config.Settings | None = None, *, perform_job: PerformJ
     security.init_security(app)
     jobs.allow(app, run=security.may_run_jobs)
     jobs.job_failed.connect(announce_failed_job)
+    jobs.jobs_changed.connect(note_jobs)
+    jobs.queue_changed.connect(note_queue)
     errors.init_errors(app)
     template_helpers.init_template_helpers(app)
     cli.init_cli(app)

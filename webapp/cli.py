@@ -12,6 +12,7 @@ from sqlalchemy import select
 from webapp.database import db
 from webapp.doctor import init_doctor
 from webapp.jobs.cli import job_commands
+from webapp.models import people
 from webapp.models import user as users
 from webapp.models.user import User
 
@@ -63,7 +64,7 @@ def list_users() -> None:
 def disable(email: str) -> None:
     """End an account's sessions and tokens and let nobody in any more."""
     try:
-        users.disable(email)
-    except LookupError as error:
+        people.disable(people.person_with(email).id)
+    except (LookupError, people.NotAllowed) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Disabled {email}.")

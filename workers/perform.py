@@ -17,6 +17,7 @@ from webapp.jobs.catalog import CATALOG
 from webapp.jobs.lease import Claim, LeaseLost
 from webapp.jobs.queue import BadInput, checked_input
 from webapp.jobs.sweep import sweep
+from webapp.models.audit import in_background
 from workers.handlers import ON_FAIL, ON_SUCCESS
 from workers.heart import heartbeat
 from workers.interrupts import Interrupt, ShuttingDown
@@ -65,7 +66,8 @@ def perform_job(job_id: int) -> Outcome:
         return "skipped"
     log.info("job.started", job=job_id, task=held.slug, attempt=held.attempt)
     try:
-        outcome = _run(held)
+        with in_background():
+            outcome = _run(held)
     except LeaseLost:
         outcome = "lost"
     log.info("job.ended", job=job_id, task=held.slug, outcome=outcome)

@@ -18,6 +18,7 @@ from tests.support.people import PASSWORD, make_user
 from webapp import create_app
 from webapp.database import db
 from webapp.extensions import connect_redis
+from webapp.models import people
 from webapp.models import user as users
 from webapp.models.user import User
 
@@ -99,7 +100,7 @@ def test_whoever_is_signed_in_goes_on_from_the_sign_in_page(editor):
 def test_a_wrong_password_and_an_unknown_account_get_the_same_answer(app, ann, visitor, post):
     make_user(app, "editor", "gone@example.org")
     with app.app_context():
-        users.disable("gone@example.org")
+        people.disable(people.person_with("gone@example.org").id)
     answers = [
         sign_in(post, visitor, password="wrong"),
         sign_in(post, visitor, email="nobody@example.org"),

@@ -63,6 +63,7 @@ def check_sign_in() -> ResponseReturnValue:
         user = user_of(*form.typed)
         if user is not None:
             return begin(user)
+        users.note_failed_sign_in(form.typed[0])
         status, form.form_errors = 401, [NO_SUCH_ACCOUNT]
     return render_template("session/sign_in.html", form=form, next=request.form.get("next")), status
 
@@ -78,7 +79,7 @@ def begin(user: User) -> ResponseReturnValue:
     """Nothing of the session before lives on, so nobody can have planted it."""
     after = wanted_page()
     end_running_session()
-    users.start_session(user)
+    users.start_session(user, agent=request.user_agent.string.replace("\0", ""))
     session.permanent = True
     login_user(user)
     return redirect(after, 303)

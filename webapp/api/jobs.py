@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, select
 from webapp.api.fields import Listing
 from webapp.api.http import Contract, Unfit, api, endpoint, listing
 from webapp.api.job_shapes import JobAnswer, JobQuery, JobWithLog, NewJob, job_facts
-from webapp.database import db, utcnow
+from webapp.database import db, transaction, utcnow
 from webapp.jobs import Job, catalog, queue
+from webapp.models.audit import note_jobs
 
 ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "createdAt": (Job.id.asc(),),
@@ -34,7 +35,9 @@ ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
 def queue_job(body: NewJob) -> tuple[JobWithLog, int]:
     asked_at = utcnow()
     options = body.model_dump(include={"input", "queue", "wait_until", "priority", "meta", "subject"})
-    job = queue(slug_of(body), **options, created_by=current_user.id, override_access=False)
+    with transaction():
+        job = queue(slug_of(body), **options, created_by=current_user.id, override_access=False)
+        note_jobs("queued", ids=[job.id])
     return job_with_log(job.id), 201 if job.created_at >= asked_at else 200
 
 

@@ -9,7 +9,8 @@ Running      Workers do. run() and run_by_id() run what is due here and now.
 Changing     cancel, retry, discard by a filter, and …_by_id; edit_input.
 Queues       pause, resume, paused.
 Access       allow(app, queue=…, run=…, cancel=…); asked where override_access is False.
-Listening    job_failed is sent with each job that fails for good.
+Listening    job_failed is sent with each job that fails for good; jobs_changed and queue_changed with what was done
+             to some of them.
 
 Filters are like {"status": "failed", "input.mediaId": [41, 42]}; see webapp/jobs/where.py.
 """
@@ -27,7 +28,7 @@ from webapp.jobs.changes import (
     retry_by_id,
 )
 from webapp.jobs.due import run, run_by_id
-from webapp.jobs.events import job_failed
+from webapp.jobs.events import job_failed, jobs_changed, queue_changed
 from webapp.jobs.job import Job, JobLog
 from webapp.jobs.pausing import pause, paused, resume
 from webapp.jobs.policy import Backoff, Concurrency, Input, Queue, Schedule, Task, Workflow
@@ -58,9 +59,11 @@ __all__ = [
     "discard_by_id",
     "edit_input",
     "job_failed",
+    "jobs_changed",
     "pause",
     "paused",
     "queue",
+    "queue_changed",
     "resume",
     "retry",
     "retry_by_id",

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from webapp.database import db, transaction, utcnow
 from webapp.jobs import access, doorbell, keys, log
 from webapp.jobs.catalog import find
+from webapp.jobs.events import jobs_changed
 from webapp.jobs.job import Job
 from webapp.jobs.queue import checked_input, refuse_internal
 from webapp.jobs.states import CANCELLED, FAILED, QUEUED, SETTLED, sources
@@ -61,7 +62,9 @@ def _cancel(which: list[ColumnElement[bool]], reason: str) -> list[int]:
     cancelled = _change("cancel", which, values, "cancelled", reason)
     for key in {key for _, key in cancelled if key}:
         keys.ring_next(key)
-    return [job_id for job_id, _ in cancelled]
+    ids = [job_id for job_id, _ in cancelled]
+    jobs_changed.send("cancelled", ids=ids)
+    return ids
 
 
 def retry_by_id(job_id: int, reason: str = "Tried again.", *, override_access: bool = True) -> None:
@@ -87,6 +90,7 @@ def _retry(which: list[ColumnElement[bool]], reason: str) -> list[int]:
     ids = [job_id for job_id, _ in _change("retry", which, AS_NEW, "retried", reason)]
     for job_id in sorted(ids):
         doorbell.ring_on_commit(db.session.get_one(Job, job_id, populate_existing=True))
+    jobs_changed.send("retried", ids=ids)
     return ids
 
 
@@ -109,6 +113,7 @@ def edit_input(
         job.concurrency_key = keys.key_of(work.concurrency, job.input)
         job.exclusive = keys.is_exclusive(work.concurrency)
         log.write(job.id, "edited", job.total_tried, reason)
+        jobs_changed.send("edited", ids=[job.id])
 
 
 def discard_by_id(job_id: int, *, override_access: bool = True) -> None:
@@ -127,8 +132,10 @@ def discard(where: Where, *, override_access: bool = True) -> int:
 
 
 def _discard(which: list[ColumnElement[bool]]) -> int:
-    gone = delete(Job).where(*which, Job.status.in_(SETTLED)).execution_options(synchronize_session=False)
-    return int(db.session.execute(gone).rowcount)  # type: ignore[attr-defined]  # every DELETE counts its rows
+    gone = delete(Job).where(*which, Job.status.in_(SETTLED)).returning(Job.id)
+    ids = db.session.scalars(gone.execution_options(synchronize_session=False)).all()
+    jobs_changed.send("discarded", ids=ids)
+    return len(ids)
 
 
 def _change(

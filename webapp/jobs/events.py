@@ -12,6 +12,9 @@ log = structlog.get_logger(__name__)
 
 # Sent with the Job, in the transaction in which it fails for good: what a receiver writes is kept with that.
 job_failed = Namespace().signal("job-failed")
+# Sent with a verb and the ids of the jobs, or the name of the queue, in the transaction of the change.
+jobs_changed = Namespace().signal("jobs-changed")
+queue_changed = Namespace().signal("queue-changed")
 
 
 def tell_failed(job: Job) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.database import db, on_commit, transaction
+from webapp.jobs.events import queue_changed
 from webapp.jobs.job import PausedQueue
 from webapp.jobs.queue import known_queue
 from webapp.jobs.ringing import ring_due_in
@@ -20,6 +21,7 @@ def pause(queue: str, by: str | None = None) -> bool:
                 session.add(PausedQueue(queue=name, paused_by=by))
         except IntegrityError:
             return False
+        queue_changed.send("paused", name=name)
         return True
 
 
@@ -29,6 +31,7 @@ def resume(queue: str) -> bool:
     with transaction() as session:
         if session.execute(delete(PausedQueue).where(PausedQueue.queue == name)).rowcount == 0:  # type: ignore[attr-defined]
             return False
+        queue_changed.send("resumed", name=name)
         on_commit(lambda: ring_due_in(name, patience=0))  # their rings were heard, and answered by nobody
         return True
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from webapp.database import db, transaction, utcnow
 from webapp.jobs import Job, JobLog, WrongState, cancel_by_id, log, queue
 from webapp.jobs.states import CANCELLED, FAILED
+from webapp.models.audit import note
 from webapp.models.gallery import AUTO, Gallery, Item, find_gallery
 from webapp.models.media import Media
 from webapp.models.page import Block
@@ -47,6 +48,7 @@ def start_backfill(gallery_id: int, *, by: int | None = None) -> Job:
         newest = _newest_job(gallery)
         if newest is not None and not newest.settled:
             return newest
+        note("backfilled", gallery.named, f"asked to add the pictures of the library to {gallery.named.title}")
         return queue(BACKFILL, {"galleryId": gallery_id}, subject=gallery.subject, created_by=by)
 
 
@@ -96,7 +98,8 @@ def undo_backfill(gallery_id: int, job_id: int, reason: str = "Undone.") -> int:
     What an editor hid, moved or added once more by hand stays as it is. Raises LookupError.
     """
     with transaction() as session:
-        job = _find_job(find_gallery(gallery_id), job_id)
+        gallery = find_gallery(gallery_id)
+        job = _find_job(gallery, job_id)
         if not job.settled:
             cancel_by_id(job_id, reason)
         untouched = (Item.gallery_id == gallery_id, Item.job_id == job_id, Item.source == AUTO, ~Item.touched)
@@ -105,6 +108,7 @@ def undo_backfill(gallery_id: int, job_id: int, reason: str = "Undone.") -> int:
         job.meta = job.meta | {"undone": job.meta.get("undone", 0) + removed}
         words = counted(removed, "picture was", "pictures were")
         log.write(job_id, "noted", job.total_tried, f"{reason} {words} taken out again.")
+        note("undid", gallery.named, f"undid that the library was added to {gallery.named.title}: {words} taken out")
         return removed
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, false, func, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, Model, Moment, db, insert_into, transaction, utcnow
+from webapp.models.audit import Named, note
 from webapp.models.media import Media, live_media
 from webapp.models.page import GALLERY, Block, Page
 
@@ -31,6 +32,16 @@ class Gallery(Block):
     @property
     def subject(self) -> str:
         return f"gallery:{self.id}"
+
+    @property
+    def named(self) -> Named:
+        return Named(self.subject, self.title or self.page.title)
+
+    def switch_auto_sync(self, on: bool) -> None:
+        if self.id and on != self.auto_sync:
+            state = "on" if on else "off"
+            note(f"switched {state}", self.named, f"switched auto-sync {state} in {self.named.title}")
+        super().switch_auto_sync(on)
 
 
 class Item(Model):
@@ -88,6 +99,7 @@ def add_item(gallery_id: int, media_id: int, *, by: int | None = None) -> Item:
         }
         added = insert_into(Item).values(values)
         session.execute(added.on_conflict_do_update(index_elements=KEY, set_={"hidden": False, "touched": True}))
+        note("added", gallery.named, f"added {media.title} to {gallery.named.title}", item=media.subject)
         return session.get_one(Item, (media.id, gallery.id), populate_existing=True)
 
 
@@ -108,6 +120,8 @@ def set_hidden(gallery_id: int, media_id: int, hidden: bool) -> Item:
         item = session.get(Item, (media_id, gallery_id), with_for_update=True)
         if item is None:
             raise LookupError(f"Picture {media_id} is not in gallery {gallery_id}.")
+        if item.hidden != hidden:
+            note_item("hid" if hidden else "showed", item, "hid {} in {}" if hidden else "showed {} again in {}")
         item.hidden, item.touched = hidden, True
         return item
 
@@ -124,6 +138,13 @@ def move_item(gallery_id: int, media_id: int, place: int) -> None:
             spread_out(gallery_id)
             before, after = neighbours(item, place)
         item.position, item.touched = between(before, after, item.position), True
+        note_item("moved", item, f"moved {{}} to position {place:,} in {{}}")
+
+
+def note_item(verb: str, item: Item, words: str) -> None:
+    """The words have a place for the picture and one for the gallery."""
+    gallery = item.gallery.named
+    note(verb, gallery, words.format(item.media.title, gallery.title), item=item.media.subject)
 
 
 def neighbours(item: Item, place: int) -> tuple[int | None, int | None]:
@@ -155,7 +176,7 @@ def between(before: int | None, after: int | None, own: int) -> int:
 def set_order(gallery_id: int, media_ids: list[int]) -> None:
     """Show these first and in this order; what is not named keeps its order behind them. Raises LookupError."""
     with transaction() as session:
-        find_gallery(gallery_id)
+        gallery = find_gallery(gallery_id)
         wanted = {media_id: place for place, media_id in enumerate(media_ids)}
         rows = session.scalars(
             select(Item).where(Item.gallery_id == gallery_id).order_by(Item.position, Item.media_id).with_for_update()
@@ -168,6 +189,7 @@ def set_order(gallery_id: int, media_ids: list[int]) -> None:
             row.touched |= row.media_id in wanted
         in_order = sorted(rows, key=lambda row: wanted.get(row.media_id, len(wanted)))
         renumber(in_order)
+        note("ordered", gallery.named, f"put the pictures of {gallery.named.title} in order")
 
 
 def spread_out(gallery_id: int) -> None:
@@ -233,6 +255,9 @@ def change_gallery(gallery_id: int, **changes: object) -> Gallery:
         gallery = find_gallery(gallery_id)
         if "auto_sync" in changes:
             gallery.switch_auto_sync(bool(changes.pop("auto_sync")))
-        if changes:
+        changed = [name for name, value in changes.items() if value != getattr(gallery, name)]
+        if changed:
+            named, what = gallery.named, " and ".join(changed).replace("_", " ")
             session.execute(update(Gallery).where(Gallery.id == gallery_id).values(**changes))
+            note("edited", named, f"changed {what} of {named.title}")
         return gallery

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
 from webapp.imaging import Facts
 from webapp.jobs import Job, queue
+from webapp.models.audit import note
 from webapp.models.batch import NEW, UPLOADED, Place, record
 from webapp.storage import StoredFile
 
@@ -139,6 +140,7 @@ def add_media(
             session.flush()
             if place:
                 record(place, filename, UPLOADED, NEW, media.id)
+            note("uploaded", media, f"uploaded {filename}")
             return media, queue_work(media)
     except AlreadyThere as found:
         if found.restored:
@@ -170,6 +172,7 @@ def trash_media(media_id: int) -> None:
     with transaction():
         media = live_media(media_id)
         media.deleted_at = utcnow()
+        note("trashed", media, f"moved {media.title} to the trash")
 
 
 def restore_media(media_id: int, *, resync: bool = False) -> Media:
@@ -178,6 +181,8 @@ def restore_media(media_id: int, *, resync: bool = False) -> Media:
         media = session.get(Media, media_id)
         if media is None:
             raise LookupError(f"There is no picture {media_id}.")
+        if media.deleted_at is not None:
+            note("restored", media, f"brought {media.title} back from the trash")
         media.deleted_at = None
         if resync or media.synced_at is None:
             media.synced_at = None
@@ -199,6 +204,7 @@ def change_media(
     """What is None stays as it is. Queues no sync. Raises LookupError."""
     with transaction() as session:
         media = live_media(media_id)
+        before = words_of(media)
         if alt is not None:
             media.alt = alt
         if caption is not None:
@@ -207,7 +213,19 @@ def change_media(
             session.execute(delete(MediaTag).where(MediaTag.media_id == media.id))
             session.expire(media, ["tag_rows"])
             session.add_all(MediaTag(media_id=media.id, tag=tag) for tag in clean_tags(tags))
+        note_words(media, before)
         return media
+
+
+def words_of(media: Media) -> dict[str, object]:
+    return {"alt text": media.alt, "caption": media.caption, "tags": media.tags}
+
+
+def note_words(media: Media, before: dict[str, object]) -> None:
+    db.session.flush()
+    changed = [name for name, value in words_of(media).items() if value != before[name]]
+    if changed:
+        note("edited", media, f"changed the {' and '.join(changed)} of {media.title}")
 
 
 def clean_tags(tags: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, Model, Moment, db, transaction, utcnow
+from webapp.models.audit import note
 from webapp.models.webhook import PAGE_PUBLISHED, announce
 
 DRAFT, PUBLISHED = PAGE_STATUSES = ("draft", "published")
@@ -143,6 +144,7 @@ def create_page(
         session.add(page)
         session.flush()
         set_layout(page, layout or [])
+        note("made", page, f"made the page {page.title}")
         announce_if_published(page, before=DRAFT)
         return page
 
@@ -176,11 +178,15 @@ def save_page(
         page.updated_by, page.updated_at = by, utcnow()
         if layout is not None:
             set_layout(page, layout)
+        note("saved", page, f"saved the page {page.title}")
         announce_if_published(page, before)
         return page
 
 
 def announce_if_published(page: Page, before: str) -> None:
+    if page.status != before:
+        verb = "published" if page.status == PUBLISHED else "unpublished"
+        note(verb, page, f"{verb} the page {page.title}")
     if page.status == PUBLISHED != before:
         announce(PAGE_PUBLISHED, {"pageId": page.id, "slug": page.slug, "title": page.title})
 
@@ -259,7 +265,9 @@ def change_block(block: Block, wanted: dict[str, Any]) -> None:
 def trash_page(page_id: int) -> None:
     """It is no longer public, and can come back. Raises LookupError."""
     with transaction():
-        live_page(page_id).deleted_at = utcnow()
+        page = live_page(page_id)
+        page.deleted_at = utcnow()
+        note("trashed", page, f"moved the page {page.title} to the trash")
 
 
 def restore_page(page_id: int) -> Page:
@@ -268,5 +276,7 @@ def restore_page(page_id: int) -> Page:
         page = session.get(Page, page_id)
         if page is None:
             raise LookupError(f"There is no page {page_id}.")
+        if page.deleted_at is not None:
+            note("restored", page, f"brought the page {page.title} back from the trash, as a draft")
         page.deleted_at, page.status = None, DRAFT
         return page

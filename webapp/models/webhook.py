@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import BigId, Model, Moment, db, transaction, utcnow
 from webapp.jobs import Job, queue
+from webapp.models.audit import note
 from webapp.outgoing import OutgoingRefused, check_url
 
 MEDIA_SYNCED, JOB_FAILED, PAGE_PUBLISHED = "media.synced", "job.failed", "page.published"
@@ -69,6 +70,7 @@ def create_webhook(url: str, events: Iterable[str], *, by: int | None = None) ->
             webhook = Webhook(**fields, secret=new_secret(), created_by=by)
             session.add(webhook)
             session.flush()
+            note("made", webhook, f"added the webhook {webhook.title}")
             return webhook
     except IntegrityError as error:
         if "url" not in str(error.orig):
@@ -106,6 +108,9 @@ def switch_webhook(webhook_id: int, on: bool, *, reason: str | None = None) -> W
     """What is queued while it is off is not delivered later. Raises LookupError."""
     with transaction():
         webhook = find_webhook(webhook_id)
+        if webhook.active != on:
+            state = "on" if on else "off"
+            note(f"switched {state}", webhook, f"switched the webhook {webhook.title} {state}")
         webhook.active, webhook.off_reason = on, None if on else reason
         return webhook
 
@@ -113,7 +118,9 @@ def switch_webhook(webhook_id: int, on: bool, *, reason: str | None = None) -> W
 def remove_webhook(webhook_id: int) -> None:
     """Its secret is gone for good. Raises LookupError."""
     with transaction() as session:
-        session.delete(find_webhook(webhook_id))
+        webhook = find_webhook(webhook_id)
+        session.delete(webhook)
+        note("removed", webhook, f"removed the webhook {webhook.title}")
 
 
 def wanted(event: str) -> bool:
@@ -143,7 +150,9 @@ def announce_failed_job(job: Job) -> None:
 
 def send_test(webhook: Webhook, *, by: int | None = None) -> Job:
     payload = {"webhookId": webhook.id, "words": "This is a test. You can throw it away."}
-    return queue_delivery(webhook, TEST, payload, by=by)
+    with transaction():
+        note("tested", webhook, f"sent a test to the webhook {webhook.title}")
+        return queue_delivery(webhook, TEST, payload, by=by)
 
 
 def queue_delivery(webhook: Webhook, event: str, payload: dict[str, Any], *, by: int | None = None) -> Job:

@@ -1,0 +1,165 @@
+"""The audit log: a row for each change by a person, in the transaction of the change. Background work writes none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import click
+from flask import has_request_context, request
+from flask_login import current_user
+from sqlalchemy import Index, String, Text, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
+from webapp.jobs import Job
+from webapp.jobs.catalog import CATALOG
+
+if TYPE_CHECKING:
+    from webapp.models.user import User
+
+VERBS = (
+    "uploaded", "edited", "trashed", "restored", "made", "saved", "published", "unpublished", "removed",
+    "added", "hid", "showed", "moved", "ordered", "switched on", "switched off", "backfilled", "undid",
+    "queued", "cancelled", "retried", "discarded", "paused", "resumed", "tested",
+    "invited", "joined", "gave role", "disabled", "enabled", "made link", "made token", "revoked token",
+    "changed password", "signed in", "signed out", "failed sign-in",
+)  # fmt: skip
+COMMAND_LINE, SOMEBODY = "command line", "somebody"
+MOST_IDS = 20  # of jobs that one line names
+
+_in_background: ContextVar[bool] = ContextVar("in_background", default=False)
+
+
+class Entry(Model):
+    __tablename__ = "audit_log"
+    __table_args__ = (
+        Index("ix_audit_log_at", "at"),
+        Index("ix_audit_log_subject", "subject", "id"),
+        Index("ix_audit_log_user_id", "user_id", "id"),
+        partial_index("ix_audit_log_item", "item", "id", where="item IS NOT NULL"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    user_id: Mapped[int | None] = mapped_column(BigId)  # refers to nothing: a row outlives whatever it is about
+    who: Mapped[str] = mapped_column(String(254))  # the e-mail address at that time
+    verb: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str | None] = mapped_column(String(100))  # what was changed, like "gallery:5"
+    item: Mapped[str | None] = mapped_column(String(100))  # with which other thing, like the "media:42" that was hidden
+    title: Mapped[str] = mapped_column(Text)  # of the subject, at that time
+    words: Mapped[str] = mapped_column(Text)  # what the person did, to be read after their name
+    address: Mapped[str | None] = mapped_column(String(45))  # that it came from, in the network
+
+    @property
+    def name(self) -> str:
+        """What other people see: "ann" of ann@example.org."""
+        return self.who.partition("@")[0]
+
+
+class Thing(Protocol):
+    """What a change can be about: a media, page, gallery, webhook or user."""
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+
+class Named(NamedTuple):
+    """A thing that is no row, or not any more."""
+
+    subject: str
+    title: str
+
+
+def note(
+    verb: str,
+    about: Thing | Named | None = None,
+    words: str = "",
+    *,
+    item: str | None = None,
+    by: User | None = None,
+) -> None:
+    """Keep that whoever asks did this, in the running transaction; the line of words begins with a verb.
+
+    Says nothing when no person asks. `by` is for those who are not signed in yet.
+    """
+    if verb not in VERBS:
+        raise ValueError(f"Add {verb!r} to the verbs of the audit log.")
+    who = (by.id, by.email) if by else caller()
+    if who is not None:
+        write(who, verb, about, words, item)
+
+
+def caller() -> tuple[int | None, str] | None:
+    """Who asks, as id and text; None for the background, whoever it works for."""
+    if _in_background.get():
+        return None
+    if has_request_context():
+        return (current_user.id, current_user.email) if current_user.is_authenticated else None
+    return (None, COMMAND_LINE) if click.get_current_context(silent=True) else None
+
+
+@contextmanager
+def in_background() -> Iterator[None]:
+    """What is done here is not noted, although a person may have asked to run it here and now."""
+    token = _in_background.set(True)
+    try:
+        yield
+    finally:
+        _in_background.reset(token)
+
+
+def write(
+    who: tuple[int | None, str], verb: str, about: Thing | Named | None, words: str, item: str | None = None
+) -> None:
+    title = about.title if about else ""
+    with transaction() as session:
+        session.add(
+            Entry(
+                user_id=who[0],
+                who=who[1],
+                verb=verb,
+                subject=about.subject if about else None,
+                item=item,
+                title=title,
+                words=words or f"{verb} {title}".strip(),
+                address=network_address(),
+            )
+        )
+
+
+def network_address() -> str | None:
+    """Where the request comes from. A proxy that is trusted may pass on anything."""
+    address = request.remote_addr if has_request_context() else None
+    return address.replace("\0", "")[:45] if address else None
+
+
+def note_jobs(verb: str, *, ids: Sequence[int]) -> None:
+    """Of the job layer's signal. One job is named, with what it is about; many are counted."""
+    if not ids or caller() is None:
+        return
+    if len(ids) > 1:
+        numbers = ", ".join(f"#{job_id}" for job_id in ids[:MOST_IDS]) + (" and more" if len(ids) > MOST_IDS else "")
+        note(verb, None, f"{verb} {len(ids):,} jobs: {numbers}")
+        return
+    job = db.session.get(Job, ids[0])
+    work = CATALOG.get(job.slug) if job else None
+    title = f"{work.label if work else job.slug if job else 'Job'} #{ids[0]}"
+    note(verb, Named(f"job:{ids[0]}", title), f"{verb} the job “{title}”", item=job.subject if job else None)
+
+
+def note_queue(verb: str, *, name: str) -> None:
+    note(verb, Named(f"queue:{name}", name), f"{verb} the queue “{name}”")
+
+
+def history_of(*subjects: str, limit: int = 10) -> list[Entry]:
+    """What people did to these things and with them, newest first."""
+    found = select(Entry).where(or_(Entry.subject.in_(subjects), Entry.item.in_(subjects)))
+    return list(db.session.scalars(found.order_by(Entry.id.desc()).limit(limit)))
