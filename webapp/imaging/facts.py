@@ -1,8 +1,11 @@
 """What is known about a picture before it is decoded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
+from PIL import Image
+
+from webapp.imaging.exif import camera_facts
 from webapp.imaging.kinds import MIME_TYPES
 from webapp.imaging.opening import checked, opened, orientation, refuse_size
 from webapp.imaging.words import only_bad_image
@@ -17,6 +20,7 @@ class Facts:
     width: int
     height: int
     frames: int
+    exif: dict[str, str] = field(default_factory=dict)  # what the camera wrote, see exif.py
 
 
 def probe(file: IO[bytes], filename: str, *, max_pixels: int = 50_000_000, max_frames: int = 500) -> Facts:
@@ -34,14 +38,16 @@ def probe(file: IO[bytes], filename: str, *, max_pixels: int = 50_000_000, max_f
 
 def _facts(file: IO[bytes], filename: str, max_pixels: int, max_frames: int) -> Facts:
     mime_type, layout = checked(file, filename, max_pixels, max_frames)
+    exif: dict[str, str] = {}
     if mime_type == "image/heic":
         width, height = layout.shown or (0, 0)
         refuse_size(filename, width, height, max_pixels)
     else:
-        width, height = _shown(file, filename, mime_type, max_pixels)
-    return Facts(mime_type, MIME_TYPES[mime_type], width, height, layout.frames)
+        image = opened(file, filename, mime_type, max_pixels)
+        width, height = _shown(image)
+        exif = camera_facts(image)
+    return Facts(mime_type, MIME_TYPES[mime_type], width, height, layout.frames, exif)
 
 
-def _shown(file: IO[bytes], filename: str, mime_type: str, max_pixels: int) -> tuple[int, int]:
-    image = opened(file, filename, mime_type, max_pixels)
+def _shown(image: Image.Image) -> tuple[int, int]:
     return (image.height, image.width) if orientation(image) >= 5 else image.size
