@@ -4,7 +4,7 @@ Nothing else of the metadata is ever kept. Where a picture was taken is only sai
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from PIL import Image
@@ -26,7 +26,7 @@ def camera_facts(image: Image.Image) -> dict[str, str]:
     if len(image.info.get("exif") or b"") > LARGEST or not _may_look(image):
         return {}
     try:
-        return dict(_facts(image.getexif()))
+        return facts_in(image.getexif())
     except ODD_FILE_ERRORS:
         return {}
 
@@ -36,13 +36,13 @@ def _may_look(image: Image.Image) -> bool:
     return image.format != "PNG" or bool({"exif", "Raw profile type exif"} & image.info.keys())
 
 
-def _facts(exif: Image.Exif) -> Iterator[tuple[str, str]]:
+def facts_in(exif: Image.Exif) -> dict[str, str]:
     details = _inner(exif, IFD.Exif)
     found = {"camera": _camera(exif)}
     for name, tag, words in DETAILS:
         found[name] = _words(details, tag, words)
     found["location"] = REMOVED if _has_location(exif) else ""
-    return ((name, text) for name, text in found.items() if text)
+    return {name: text for name, text in found.items() if text}
 
 
 def _inner(exif: Image.Exif, which: IFD) -> dict[int, Any]:

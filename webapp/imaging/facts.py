@@ -6,8 +6,10 @@ from typing import IO
 from PIL import Image
 
 from webapp.imaging.exif import camera_facts
+from webapp.imaging.heic_exif import heic_facts
 from webapp.imaging.kinds import MIME_TYPES
 from webapp.imaging.opening import checked, opened, orientation, refuse_size
+from webapp.imaging.window import Window
 from webapp.imaging.words import only_bad_image
 
 
@@ -38,10 +40,10 @@ def probe(file: IO[bytes], filename: str, *, max_pixels: int = 50_000_000, max_f
 
 def _facts(file: IO[bytes], filename: str, max_pixels: int, max_frames: int) -> Facts:
     mime_type, layout = checked(file, filename, max_pixels, max_frames)
-    exif: dict[str, str] = {}
     if mime_type == "image/heic":
         width, height = layout.shown or (0, 0)
         refuse_size(filename, width, height, max_pixels)
+        exif = heic_facts(Window(file))
     else:
         image = opened(file, filename, mime_type, max_pixels)
         width, height = _shown(image)

@@ -23,15 +23,12 @@ def make_renditions(job: Running) -> dict[str, Any]:
     media = _find(job)
     original_key = media.storage_key
     try:
-        with storage().open(original_key) as original:
-            pictures = list(draw_renditions(original, media.filename))
-    except FileNotFoundError:
+        pictures = _draw(media)
+    except FailedForGood:
         db.session.rollback()
         db.session.expire_all()
         _refuse_replaced(_find(job), original_key)
-        raise FailedForGood(f"The file of {media.filename} is missing. Upload it again.") from None
-    except BadImage as error:
-        raise FailedForGood(str(error)) from None
+        raise
     made = [_store(media.id, original_key, picture) for picture in pictures]
 
     job.begin_effect()
@@ -54,6 +51,16 @@ def _find(job: Running) -> Media:
         return live_media(job.input["mediaId"])
     except LookupError:
         raise NothingToDo("The picture was deleted before its renditions were made.") from None
+
+
+def _draw(media: Media) -> list[Picture]:
+    try:
+        with storage().open(media.storage_key) as original:
+            return list(draw_renditions(original, media.filename))
+    except FileNotFoundError:
+        raise FailedForGood(f"The file of {media.filename} is missing. Upload it again.") from None
+    except BadImage as error:
+        raise FailedForGood(str(error)) from None
 
 
 def _refuse_replaced(media: Media, original_key: str) -> None:
