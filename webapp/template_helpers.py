@@ -22,6 +22,7 @@ FRAGMENT_HEADER = "X-Fragment"  # sent by static/js/live.js
 def init_template_helpers(app: Flask) -> None:
     app.jinja_env.globals.update(
         current_user=current_user,
+        focal_class=focal_class,
         here=here,
         known_user=known_user,
         page_url=page_url,
@@ -60,6 +61,12 @@ def thumb_rendition(media: Media, size: int) -> Rendition | None:
     """The narrowest rendition that is at least `size` pixels wide, or else the widest."""
     fitting = media.renditions_in("image/webp") or media.renditions
     return next((r for r in fitting if r.width >= size), fitting[-1] if fitting else None)
+
+
+def focal_class(media: Media) -> str:
+    """For a picture that may be cropped: classes of static/css/focal.css, as the policy forbids style attributes."""
+    x, y = (5 * round(percent / 5) for percent in (media.focal_x, media.focal_y))
+    return "" if (x, y) == (50, 50) else f"focal-x-{x} focal-y-{y}"
 
 
 def ago(moment: datetime) -> str:

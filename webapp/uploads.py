@@ -14,7 +14,7 @@ from webapp import imaging
 from webapp.jobs import Job
 from webapp.models.batch import Place
 from webapp.models.media import AlreadyThere, Media, add_media
-from webapp.storage import IncomingFile, StorageError, incoming_file, new_key, storage
+from webapp.storage import IncomingFile, StorageError, StoredFile, incoming_file, new_key, storage
 
 MEGABYTE = 1024 * 1024
 
@@ -29,6 +29,14 @@ class StreamingRequest(Request):
 
     def call_on_close_incoming(self, incoming: IncomingFile) -> None:
         self.__dict__.setdefault("incoming", []).append(incoming)
+
+
+class Refused(Exception):
+    """A file that can't be taken; the message is for an editor."""
+
+    def __init__(self, words: str, status_code: int) -> None:
+        self.status_code = status_code
+        super().__init__(words)
 
 
 @dataclass(frozen=True)
@@ -56,20 +64,10 @@ def take_upload(
 ) -> Uploaded:
     """Check one file of the running request, keep it, and add its media and job rows; `place` is that in a batch."""
     filename = clean_filename(file.filename)
-    incoming = cast(IncomingFile, file.stream)
-    if incoming.too_large:
-        return Uploaded(filename, error=words_for_size(filename, incoming), status_code=413)
     try:
-        incoming.flush()
-        incoming.seek(0)
-        facts = imaging.probe(
-            cast(IO[bytes], incoming.file), filename, max_pixels=current_app.config["SETTINGS"].max_pixels
-        )
-        stored = storage().keep(incoming, new_key(facts.extension))
-    except imaging.BadImage as error:
-        return Uploaded(filename, error=str(error), status_code=415)
-    except StorageError as error:
-        return Uploaded(filename, error=f"{filename}: {error}", status_code=503)
+        stored, facts = check_and_keep(file, filename)
+    except Refused as refused:
+        return Uploaded(filename, error=str(refused), status_code=refused.status_code)
     try:
         media, job = add_media(
             stored,
@@ -86,6 +84,24 @@ def take_upload(
         storage().delete(stored.key)
         return Uploaded(filename, found.media, duplicate=True, restored=found.restored, status_code=200)
     return Uploaded(filename, media, job)
+
+
+def check_and_keep(file: FileStorage, filename: str) -> tuple[StoredFile, imaging.Facts]:
+    """Look at what came in, and put it where originals lie. Raises Refused, and then nothing of it is kept."""
+    incoming = cast(IncomingFile, file.stream)
+    if incoming.too_large:
+        raise Refused(words_for_size(filename, incoming), 413)
+    try:
+        incoming.flush()
+        incoming.seek(0)
+        facts = imaging.probe(
+            cast(IO[bytes], incoming.file), filename, max_pixels=current_app.config["SETTINGS"].max_pixels
+        )
+        return storage().keep(incoming, new_key(facts.extension)), facts
+    except imaging.BadImage as error:
+        raise Refused(str(error), 415) from error
+    except StorageError as error:
+        raise Refused(f"{filename}: {error}", 503) from error
 
 
 def clean_filename(name: str | None) -> str:

@@ -1,6 +1,7 @@
 // Fragments that fetch themselves: whatever carries data-poll-url is replaced by what that address answers,
 // each second at first and each five seconds later, until it comes without a data-poll-url. One that costs the server
-// much says with data-poll-every how many milliseconds it takes at least.
+// much says with data-poll-every how many milliseconds it takes at least. What lies in data-quiet is not read out:
+// something else says how far it is.
 import { announce } from "./app.js";
 
 const SOONEST = 1000;
@@ -65,7 +66,7 @@ function replace(old, html, later) {
   old.replaceWith(fresh);
   if (focused >= 0) (focusables(fresh)[focused] ?? focusable(fresh)).focus();
   if (fresh.dataset.pollUrl) wait(fresh, soonest(fresh));
-  newlySettled(old, fresh).forEach(saySettled);
+  if (!fresh.closest("[data-quiet]")) newlySettled(old, fresh).forEach(saySettled);
   fresh.dispatchEvent(new CustomEvent("fragment:replaced", { bubbles: true }));
 }
 
@@ -130,7 +131,7 @@ function stop(fragment, words, link = "") {
   line.className = "progress-line";
   line.append(words, " ", link);
   fragment.append(line);
-  saySettled(words);
+  if (!fragment.closest("[data-quiet]")) saySettled(words);
 }
 
 function signInLink() {

@@ -1,18 +1,19 @@
 // Uploading without leaving the page: drop, paste or choose, a line of progress a file. The form works without it.
-import { announce } from "./app.js";
 import { droppedFiles, hasFiles, withoutLitter } from "./upload/files.js";
+import { Milestones } from "./upload/milestones.js";
 import { Queue } from "./upload/queue.js";
 import { Row } from "./upload/row.js";
+import { countOf, summary } from "./upload/summary.js";
 
 const form = document.querySelector("form[data-upload]");
 const panel = document.getElementById("upload-panel");
 const grid = document.querySelector("[data-new-cards]");
 const list = document.querySelector("[data-upload-rows]");
 const rows = new Map(); // entry → Row
+const milestones = new Milestones();
 let olderRow = null;
 let queue;
-let wasBusy = false;
-let wasSignedOut = false;
+let later = 0;
 
 function start() {
   for (const part of form.querySelectorAll("[data-without-js]")) part.hidden = true;
@@ -25,7 +26,7 @@ function start() {
   });
   listenForFiles();
   panel.querySelector("[data-upload-sign-in]").href = form.dataset.signIn;
-  on("[data-upload-retry-all]", () => every(["failed", "interrupted", "cancelled"], (entry) => queue.retry(entry)));
+  on("[data-upload-retry-all]", () => every(["failed", "interrupted", "cancelled"], (entry) => queue.retry(entry, entry.more)));
   on("[data-upload-cancel-all]", () => every(["waiting", "interrupted", "uploading"], (entry) => queue.cancel(entry)));
   on("[data-upload-clear]", clear);
   document.addEventListener("fragment:replaced", (event) => follow(event.target));
@@ -68,7 +69,8 @@ function chooseFolder() {
 function take(files) {
   const chosen = [...files];
   if (!chosen.length) return;
-  announce(`Uploading ${chosen.length} ${chosen.length === 1 ? "picture" : "pictures"}.`);
+  milestones.begin(chosen.length);
+  if (grid) grid.dataset.quiet = ""; // its cards would be read out one by one
   olderRow = list.firstElementChild; // the newest files stand on top
   queue.add(chosen);
   form.reset();
@@ -81,7 +83,7 @@ function show(entry) {
   }
   rows.get(entry).show();
   if (entry.result && entry.shownResult !== entry.result) showResult(entry);
-  summarise();
+  summariseSoon();
 }
 
 function act(what, entry) {
@@ -125,40 +127,28 @@ function follow(fragment) {
       row.showLines(fragment.querySelector(".progress-lines").outerHTML);
     }
   }
-  summarise();
+  summariseSoon();
+}
+
+// Of a thousand files something is new many times in a moment.
+function summariseSoon() {
+  later ||= setTimeout(summarise, 50);
 }
 
 function summarise() {
-  const words = summary();
+  later = 0;
+  const counts = countOf(queue, [...rows.values()]);
   panel.hidden = !rows.size;
-  panel.querySelector("[data-upload-summary]").textContent = words;
+  panel.querySelector("[data-upload-summary]").textContent = summary(counts);
   panel.querySelector("[data-upload-signed-out]").hidden = !queue.signedOut;
   showIf("[data-upload-retry-all]", queue.count("failed", "interrupted", "cancelled") > 1);
   showIf("[data-upload-cancel-all]", queue.count("waiting", "interrupted", "uploading") > 1);
   showIf("[data-upload-clear]", !queue.busy);
-  if (wasBusy && !queue.busy) announce(words);
-  if (queue.signedOut && !wasSignedOut) announce("You were signed out. Your files are kept. Sign in again.");
-  wasBusy = queue.busy;
-  wasSignedOut = queue.signedOut;
-}
-
-// Each number is a count of what the server has confirmed.
-function summary() {
-  const parts = [
-    [queue.count("uploaded"), "new"],
-    [queue.count("restored"), "back from the trash"],
-    [queue.count("duplicate"), "already in the library"],
-    [queue.count("rejected"), "rejected"],
-    [queue.count("failed"), "failed"],
-    [queue.count("cancelled"), "cancelled"],
-  ].filter(([count]) => count);
-  const stored = queue.count("uploaded", "restored", "duplicate");
-  const head = queue.busy ? `Uploading: ${stored} of ${rows.size} in the library` : `${stored} of ${rows.size} in the library`;
-  return parts.length ? `${head} (${parts.map(([count, words]) => `${count} ${words}`).join(", ")})` : head;
+  milestones.look(counts, queue.signedOut);
 }
 
 function clear() {
-  queue.entries = [];
+  queue.forget();
   rows.clear();
   list.replaceChildren();
   panel.querySelector("[data-upload-batches]").replaceChildren();

@@ -93,6 +93,12 @@ def fresh(model: type[Any], key: Any) -> Any:
     return db.session.get(model, key, populate_existing=True)
 
 
+def results_of(model: type[Any]) -> list[Any]:
+    """All rows, oldest first."""
+    db.session.rollback()
+    return list(db.session.scalars(select(model).order_by(model.id)))
+
+
 def item(gallery_id: int, media_id: int) -> Item:
     found = fresh(Item, (media_id, gallery_id))
     assert isinstance(found, Item)

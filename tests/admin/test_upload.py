@@ -55,6 +55,7 @@ def test_the_same_bytes_are_told_and_not_stored_twice(editor, post, media):
     answer = post(editor, "/admin/media", as_json=True, files=file("again.jpg", number=1))
     assert answer.status_code == 200
     assert results(answer)[0] | {"card": "", "progress": ""} == {
+        "needsAlt": "",
         "filename": "again.jpg",
         "state": "duplicate",
         "words": "Already in the library as Harbour.",

@@ -71,11 +71,12 @@ def test_sets_no_cookie_and_answers_head(in_app, anonymous, address):
     assert head.content_length == got.content_length
 
 
-def test_loads_nothing_but_its_own_small_style_sheet(visit):
+def test_loads_nothing_but_its_own_small_style_sheets(visit):
     page_with()
     seen = visit("/summer-fair")
     assert not seen.all("script")
-    assert [link["href"] for link in seen.all("link") if link["rel"] == "stylesheet"] == ["/static/css/site.css"]
+    sheets = [link["href"] for link in seen.all("link") if link["rel"] == "stylesheet"]
+    assert sheets == ["/static/css/site.css", "/static/css/focal.css"]
     assert STYLE_SHEET.stat().st_size < 8 * 1024
 
 

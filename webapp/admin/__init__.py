@@ -11,8 +11,8 @@ from webapp.admin.rq import init_rq_dashboard
 
 def register_admin(app: Flask) -> None:
     for name in (
-        "session", "home", "media", "batches", "pages", "galleries",
-        "jobs", "many_jobs", "job_input", "queues", "webhooks", "people", "invite", "account", "audit",
+        "session", "people", "invite", "account", "audit", "home", "media", "replacing", "batches", "pages", "galleries",
+        "jobs", "many_jobs", "job_input", "queues", "webhooks",
     ):  # fmt: skip
         app.register_blueprint(import_module(f"webapp.admin.{name}").blueprint)
     init_rq_dashboard(app)

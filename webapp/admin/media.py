@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import joinedload
 
-from webapp.admin import asked, uploads
-from webapp.admin.library import count_uses, find_media, known_tags, library
+from webapp.admin import asked, picture, uploads
+from webapp.admin.library import find_media, known_tags, library
 from webapp.extensions import db
 from webapp.models import progress
 from webapp.models.batch_results import results_of
-from webapp.models.gallery import Gallery, galleries_showing
-from webapp.models.media import Media, change_media, restore_media, trash_media
-from webapp.models.user import User
+from webapp.models.media import Media, live_media, restore_media, trash_media
 from webapp.security import wants_json
 from webapp.storage import StorageError, storage
 
 blueprint = Blueprint("media", __name__, url_prefix="/admin/media")
 asked.refuse_impossible_ids(blueprint)
 
-USES_SHOWN = 50
 PARTS = {"progress": "media/_progress.html", "card": "media/_card.html", "picture": "media/_picture.html"}
 
 
@@ -66,24 +62,16 @@ def upload() -> ResponseReturnValue:
 
 @blueprint.get("/<int:media_id>")
 def show(media_id: int) -> str:
-    media = find_media(media_id)
-    pages, galleries = count_uses(media_id)
-    return render_template(
-        "media/show.html",
-        media=media,
-        lines=progress.of_media(media),
-        uploader=db.session.get(User, media.created_by) if media.created_by else None,
-        pages=pages,
-        galleries=galleries,
-        uses=db.session.scalars(galleries_showing(media_id).options(joinedload(Gallery.page)).limit(USES_SHOWN)).all(),
-    )
+    return picture.page(find_media(media_id))
 
 
 @blueprint.post("/<int:media_id>")
 def update(media_id: int) -> ResponseReturnValue:
-    tags = asked.text("tags").split(",") if "tags" in request.form else None
-    change_media(media_id, alt=asked.text_if_sent("alt"), caption=asked.text_if_sent("caption"), tags=tags)
-    flash("Saved.", "success")
+    words = picture.typed(live_media(media_id))
+    if words.errors:
+        return picture.page(live_media(media_id), words), 422
+    media = picture.save(live_media(media_id), words)
+    flash("Saved. It still needs alt text." if media.needs_alt else "Saved.", "success")
     return redirect(url_for("media.show", media_id=media_id), 303)
 
 

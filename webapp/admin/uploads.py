@@ -48,13 +48,14 @@ class Outcome:
     def as_json(self) -> dict[str, Any]:
         answer: dict[str, Any] = {"filename": self.filename, "state": self.state, "words": self.words}
         if self.media is None:
-            return answer | {"mediaId": None, "url": None, "card": "", "progress": ""}
+            return answer | {"mediaId": None, "url": None, "card": "", "progress": "", "needsAlt": ""}
         lines = progress.of_media(self.media)
         return answer | {
             "mediaId": self.media.id,
             "url": url_for("media.show", media_id=self.media.id),
             "card": render_template("media/_card.html", media=self.media, lines=lines),
             "progress": render_template("media/_progress.html", media=self.media, lines=lines),
+            "needsAlt": render_template("media/_needs_alt_link.html", media=self.media).strip(),
         }
 
 

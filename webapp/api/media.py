@@ -11,7 +11,21 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import selectinload
 from werkzeug.datastructures import FileStorage
 
-from webapp.api.fields import Body, Caption, Done, Form, Listing, ListQuery, Query, Tag, Tags, Word, left_out
+from webapp.api.fields import (
+    Body,
+    Caption,
+    Credit,
+    Done,
+    Form,
+    Listing,
+    ListQuery,
+    Percent,
+    Query,
+    Tag,
+    Tags,
+    Word,
+    left_out,
+)
 from webapp.api.http import Contract, Unfit, api, checked, endpoint, listing
 from webapp.api.media_answers import MediaAnswer, UploadAnswer, facts_of, media_answers, newest_syncs
 from webapp.models import progress
@@ -41,10 +55,22 @@ class MediaQuery(ListQuery):
     sort: Sort = "-createdAt"
 
 
+class FocalPoint(Body):
+    """What must stay in view where the picture is cropped, in percent from its left and its top."""
+
+    x: Percent
+    y: Percent
+
+
 class MediaChanges(Body):
+    """Alt text and decorative: each takes the other away, and both at once are refused."""
+
     alt: Caption = left_out()
+    decorative: bool = left_out()
     caption: Caption = left_out()
+    credit: Credit = left_out()
     tags: Tags = left_out()
+    focal_point: FocalPoint = left_out()
 
 
 @api.post("/media")
@@ -131,7 +157,13 @@ def show_media(media_id: int) -> MediaAnswer:
 @api.patch("/media/<row:media_id>")
 @endpoint(Contract("Change its words; what is left out stays", body=MediaChanges, answers={200: MediaAnswer}))
 def change_one_media(media_id: int, body: MediaChanges) -> MediaAnswer:
-    return media_answers([change_media(media_id, **body.model_dump(exclude_unset=True))])[0]
+    changes = body.model_dump(exclude_unset=True)
+    if point := changes.pop("focal_point", None):
+        changes["focal"] = (point["x"], point["y"])
+    try:
+        return media_answers([change_media(media_id, **changes)])[0]
+    except ValueError as error:
+        raise Unfit(422, {"decorative": str(error)}, str(error)) from None
 
 
 @api.delete("/media/<row:media_id>")

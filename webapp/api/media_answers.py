@@ -20,6 +20,11 @@ class JobRef(Answer):
     status: str
 
 
+class FocalPointAnswer(Answer):
+    x: int
+    y: int
+
+
 class MediaFacts(Answer):
     id: int
     filename: str
@@ -29,8 +34,13 @@ class MediaFacts(Answer):
     height: int
     sha256: str
     alt: str
+    decorative: bool
+    needs_alt: bool
     caption: str
+    credit: str
     tags: list[str]
+    focal_point: FocalPointAnswer
+    exif: dict[str, str]
     url: str
     status: str
     created_at: datetime
@@ -73,9 +83,14 @@ class MediaAnswer(MediaFacts):
     total_used_on: int
 
 
+SAME_NAMES = (
+    ("id", "filename", "mime_type", "filesize", "width", "height", "sha256", "created_at", "exif")
+    + ("alt", "decorative", "needs_alt", "caption", "credit", "focal_point")
+)  # fmt: skip
+
+
 def facts_of(media: Media, status: str, job: Job | None) -> dict[str, Any]:
-    names = ("id", "filename", "mime_type", "filesize", "width", "height", "sha256", "alt", "caption", "created_at")
-    facts = {name: getattr(media, name) for name in names}
+    facts = {name: getattr(media, name) for name in SAME_NAMES}
     ref = JobRef(id=job.id, status=job.status) if job else None
     return facts | {"tags": sorted(media.tags), "url": original_url(media), "status": status, "job": ref}
 

@@ -23,7 +23,7 @@ class Box:
 
 def walk(window: Window, max_frames: int) -> Layout:
     """Raises CutOff if a box reaches past the end of the file, or there is nothing but headers."""
-    boxes = list(_all_boxes(window, 0, window.size))
+    boxes = list(all_boxes(window, 0, window.size))
     kinds = {box.kind for box in boxes}
     if not kinds & {b"meta", b"moov"} or not kinds & {b"mdat", b"idat"}:
         raise CutOff
@@ -34,7 +34,7 @@ def walk(window: Window, max_frames: int) -> Layout:
     return Layout(*max(sizes, key=lambda size: size[0] * size[1]), frames, _shown(window, boxes))
 
 
-def _all_boxes(window: Window, start: int, end: int, parent: bytes = b"", depth: int = 0) -> Iterator[Box]:
+def all_boxes(window: Window, start: int, end: int, parent: bytes = b"", depth: int = 0) -> Iterator[Box]:
     if depth > DEEPEST:
         raise Damaged
     data_seen = False
@@ -44,7 +44,7 @@ def _all_boxes(window: Window, start: int, end: int, parent: bytes = b"", depth:
         box = _box(window, start, end, parent)
         yield box
         if box.kind in CONTAINERS:
-            yield from _all_boxes(window, box.start + CONTAINERS[box.kind], box.end, box.kind, depth + 1)
+            yield from all_boxes(window, box.start + CONTAINERS[box.kind], box.end, box.kind, depth + 1)
         data_seen = data_seen or box.kind == b"mdat"
         start = box.end
 

@@ -1,10 +1,15 @@
 """What is known about a picture before it is decoded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
+from PIL import Image
+
+from webapp.imaging.exif import camera_facts
+from webapp.imaging.heic_exif import heic_facts
 from webapp.imaging.kinds import MIME_TYPES
 from webapp.imaging.opening import checked, opened, orientation, refuse_size
+from webapp.imaging.window import Window
 from webapp.imaging.words import only_bad_image
 
 
@@ -17,6 +22,7 @@ class Facts:
     width: int
     height: int
     frames: int
+    exif: dict[str, str] = field(default_factory=dict)  # what the camera wrote, see exif.py
 
 
 def probe(file: IO[bytes], filename: str, *, max_pixels: int = 50_000_000, max_frames: int = 500) -> Facts:
@@ -37,11 +43,13 @@ def _facts(file: IO[bytes], filename: str, max_pixels: int, max_frames: int) -> 
     if mime_type == "image/heic":
         width, height = layout.shown or (0, 0)
         refuse_size(filename, width, height, max_pixels)
+        exif = heic_facts(Window(file))
     else:
-        width, height = _shown(file, filename, mime_type, max_pixels)
-    return Facts(mime_type, MIME_TYPES[mime_type], width, height, layout.frames)
+        image = opened(file, filename, mime_type, max_pixels)
+        width, height = _shown(image)
+        exif = camera_facts(image)
+    return Facts(mime_type, MIME_TYPES[mime_type], width, height, layout.frames, exif)
 
 
-def _shown(file: IO[bytes], filename: str, mime_type: str, max_pixels: int) -> tuple[int, int]:
-    image = opened(file, filename, mime_type, max_pixels)
+def _shown(image: Image.Image) -> tuple[int, int]:
     return (image.height, image.width) if orientation(image) >= 5 else image.size

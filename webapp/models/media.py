@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, select
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -15,6 +15,8 @@ from webapp.models.audit import note
 from webapp.models.batch import NEW, UPLOADED, Place, record
 from webapp.storage import StoredFile
 
+BOTH = "Write alt text or say that it is decorative, not both."
+
 
 class Media(Model):
     __tablename__ = "media"
@@ -24,6 +26,7 @@ class Media(Model):
         Index("ix_media_library", "deleted_at", "created_at", "id"),
         partial_index("ix_media_batch_id", "batch_id", "id", where="batch_id IS NOT NULL"),
         partial_index("ix_media_unsynced", "batch_id", "id", where="synced_at IS NULL"),
+        partial_index("ix_media_replaced_key", "replaced_key", where="replaced_key IS NOT NULL"),
         {"sqlite_autoincrement": True},
     )
 
@@ -37,9 +40,15 @@ class Media(Model):
     sha256: Mapped[str] = mapped_column(String(64))
     is_copy: Mapped[bool] = mapped_column(default=False)
     alt: Mapped[str] = mapped_column(Text, default="")
+    decorative: Mapped[bool] = mapped_column(default=False)  # there is nothing to describe; it has no alt then
     caption: Mapped[str] = mapped_column(Text, default="")
+    credit: Mapped[str] = mapped_column(Text, default="")
+    focal_x: Mapped[int] = mapped_column(default=50)  # percent from the left, of what must not be cropped away
+    focal_y: Mapped[int] = mapped_column(default=50)  # percent from the top
+    exif: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # of webapp/imaging/exif.py
     colour: Mapped[str] = mapped_column(String(7), default="#d0d0d0")  # shown until the picture has loaded
-    is_ready: Mapped[bool] = mapped_column(default=False)  # it has all its renditions
+    is_ready: Mapped[bool] = mapped_column(default=False)  # it has all its renditions, or still those of replaced_key
+    replaced_key: Mapped[str | None] = mapped_column(String(200))  # the file before, until the renditions are new too
     synced_at: Mapped[datetime | None] = mapped_column(Moment)  # when it last was put into the galleries
     batch_id: Mapped[int | None] = mapped_column(BigId)  # batches are never deleted
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
@@ -64,6 +73,19 @@ class Media(Model):
     @property
     def title(self) -> str:
         return self.alt or self.filename
+
+    @property
+    def focal_point(self) -> dict[str, int]:
+        return {"x": self.focal_x, "y": self.focal_y}
+
+    @property
+    def is_current(self) -> bool:
+        """Whether its renditions are those of its file."""
+        return self.is_ready and self.replaced_key is None
+
+    @property
+    def needs_alt(self) -> bool:
+        return not (self.decorative or self.alt.strip())
 
     def renditions_in(self, mime_type: str) -> list[Rendition]:
         """Narrowest first."""
@@ -129,6 +151,7 @@ def add_media(
                 width=facts.width,
                 height=facts.height,
                 sha256=stored.sha256,
+                exif=facts.exif,
                 is_copy=is_copy,
                 alt=alt,
                 caption=caption,
@@ -199,16 +222,23 @@ def live_media(media_id: int) -> Media:
 
 
 def change_media(
-    media_id: int, *, alt: str | None = None, caption: str | None = None, tags: list[str] | None = None
+    media_id: int,
+    *,
+    alt: str | None = None,
+    decorative: bool | None = None,
+    caption: str | None = None,
+    credit: str | None = None,
+    tags: list[str] | None = None,
+    focal: tuple[int, int] | None = None,
 ) -> Media:
-    """What is None stays as it is. Queues no sync. Raises LookupError."""
+    """What is None stays as it is. Queues no sync. Raises LookupError, and ValueError as `settle_alt` does."""
     with transaction() as session:
         media = live_media(media_id)
         before = words_of(media)
-        if alt is not None:
-            media.alt = alt
-        if caption is not None:
-            media.caption = caption
+        settle_alt(media, alt, decorative)
+        media.caption = media.caption if caption is None else caption
+        media.credit = media.credit if credit is None else credit
+        media.focal_x, media.focal_y = focal or (media.focal_x, media.focal_y)
         if tags is not None:
             session.execute(delete(MediaTag).where(MediaTag.media_id == media.id))
             session.expire(media, ["tag_rows"])
@@ -218,7 +248,13 @@ def change_media(
 
 
 def words_of(media: Media) -> dict[str, object]:
-    return {"alt text": media.alt, "caption": media.caption, "tags": media.tags}
+    return {
+        "alt text": (media.alt, media.decorative),
+        "caption": media.caption,
+        "credit": media.credit,
+        "focal point": (media.focal_x, media.focal_y),
+        "tags": media.tags,
+    }
 
 
 def note_words(media: Media, before: dict[str, object]) -> None:
@@ -226,6 +262,18 @@ def note_words(media: Media, before: dict[str, object]) -> None:
     changed = [name for name, value in words_of(media).items() if value != before[name]]
     if changed:
         note("edited", media, f"changed the {' and '.join(changed)} of {media.title}")
+
+
+def settle_alt(media: Media, alt: str | None, decorative: bool | None) -> None:
+    """It has alt text or is decorative: each takes the other away. Raises ValueError when both are asked for."""
+    if decorative and alt and alt.strip():
+        raise ValueError(BOTH)
+    if alt is not None:
+        media.alt = alt
+        media.decorative = media.decorative and not alt.strip()
+    if decorative is not None:
+        media.decorative = decorative
+        media.alt = "" if decorative else media.alt
 
 
 def clean_tags(tags: list[str]) -> list[str]:

@@ -73,6 +73,7 @@ def named_keys(keys: Iterable[str]) -> set[str]:
         db.session.scalars(
             union_all(
                 select(Media.storage_key).where(Media.storage_key.in_(wanted)),
+                select(Media.replaced_key).where(Media.replaced_key.in_(wanted)),
                 select(Rendition.storage_key).where(Rendition.storage_key.in_(wanted)),
             )
         )

@@ -77,9 +77,9 @@ def sync_of(jobs: dict[str, Job]) -> Job | None:
 def _media_lines(media: Media, jobs: dict[str, Job], galleries: int) -> list[Progress]:
     renditions, sync = jobs.get(RENDITIONS), sync_of(jobs)
     lines = []
-    if renditions is not None and not (media.is_ready and renditions.settled):
+    if renditions is not None and not (media.is_current and renditions.settled):
         lines.append(of_job(renditions, waiting="Waiting to be prepared", working="Being prepared", done="Ready"))
-    elif media.is_ready:
+    elif media.is_current:
         lines.append(Progress("done", "Ready"))
     if sync is not None:
         lines.append(_sync_line(media, sync, _added(galleries)))
@@ -120,7 +120,7 @@ def counted(count: int, one: str, many: str) -> str:
 
 def media_status(media: Media, lines: list[Progress]) -> str:
     """processing, ready or failed: whether the picture can be shown."""
-    if media.is_ready:
+    if media.is_current:
         return "ready"
     return "failed" if lines and lines[0].state in ("failed", "cancelled") else "processing"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import abort, send_file
+import re
+
+from flask import abort, redirect, send_file, url_for
 from flask_login import current_user
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select, true
 from sqlalchemy.sql.elements import ColumnElement
 from werkzeug.wrappers import Response
 
@@ -15,6 +17,7 @@ from webapp.models.page import PUBLISHED, Block, Page
 from webapp.site.blueprint import blueprint
 from webapp.storage import StorageError, storage
 
+NAME = re.compile(r"([0-9]{1,18})-([0-9]{1,5})-[0-9a-f]{16}\.([a-z]+)")
 FOR_EVER = "max-age=31536000, immutable"  # a name holds the hash of its content
 
 
@@ -22,11 +25,28 @@ FOR_EVER = "max-age=31536000, immutable"  # a name holds the hash of its content
 def rendition(name: str) -> Response:
     found = db.session.execute(select(Rendition, is_shown()).where(Rendition.name == name)).first()
     signed_in = current_user.is_authenticated
-    if found is None or not (found[1] or signed_in):
+    if found is None:
+        return redirect_to_successor(name)
+    if not (found[1] or signed_in):
         abort(404)
     response = send(found[0])
     response.headers["Cache-Control"] = f"{'private' if signed_in else 'public'}, {FOR_EVER}"
     return response
+
+
+def redirect_to_successor(name: str) -> Response:
+    """A page that was opened before a picture's file was replaced goes on to ask for its old renditions."""
+    asked = NAME.fullmatch(name)
+    if asked is None:
+        abort(404)
+    nearest = (
+        select(Rendition.name)
+        .where(Rendition.media_id == int(asked[1]), Rendition.mime_type == f"image/{asked[3]}")
+        .where(true() if current_user.is_authenticated else is_shown())
+        .order_by(func.abs(Rendition.width - int(asked[2])))
+    )
+    found = db.session.scalar(nearest.limit(1))
+    return redirect(url_for("site.rendition", name=found)) if found else abort(404)
 
 
 def is_shown() -> ColumnElement[bool]:

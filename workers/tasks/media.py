@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import PurePosixPath
 from typing import Any
 
+from webapp.database import db
 from webapp.imaging import BadImage, Picture, average_colour
 from webapp.imaging import make_renditions as draw_renditions
 from webapp.models.media import Media, Rendition, live_media
 from webapp.models.orphans import collect_orphans
-from webapp.storage import storage
+from webapp.models.replacing import delete_after_commit
+from webapp.storage import RENDITIONS, storage
 from workers.handlers import handles
 from workers.running import FailedForGood, NothingToDo, Running
 
@@ -18,17 +21,20 @@ from workers.running import FailedForGood, NothingToDo, Running
 def make_renditions(job: Running) -> dict[str, Any]:
     """Make, store and record the renditions of one media; those that are there are replaced by the same."""
     media = _find(job)
+    original_key = media.storage_key
     try:
-        with storage().open(media.storage_key) as original:
-            pictures = list(draw_renditions(original, media.filename))
-    except FileNotFoundError:
-        raise FailedForGood(f"The file of {media.filename} is missing. Upload it again.") from None
-    except BadImage as error:
-        raise FailedForGood(str(error)) from None
-    made = [_store(media.id, picture) for picture in pictures]
+        pictures = _draw(media)
+    except FailedForGood:
+        db.session.rollback()
+        db.session.expire_all()
+        _refuse_replaced(_find(job), original_key)
+        raise
+    made = [_store(media.id, original_key, picture) for picture in pictures]
 
     job.begin_effect()
     media = _find(job)
+    db.session.refresh(media, with_for_update=True)
+    _refuse_replaced(media, original_key)
     _record(media, made, colour=average_colour(pictures[0].data))
     return {"mediaId": media.id, "renditions": len(made)}
 
@@ -47,12 +53,31 @@ def _find(job: Running) -> Media:
         raise NothingToDo("The picture was deleted before its renditions were made.") from None
 
 
-def _store(media_id: int, picture: Picture) -> Rendition:
-    """Named by its content, so that its address may be cached for ever."""
+def _draw(media: Media) -> list[Picture]:
+    try:
+        with storage().open(media.storage_key) as original:
+            return list(draw_renditions(original, media.filename))
+    except FileNotFoundError:
+        raise FailedForGood(f"The file of {media.filename} is missing. Upload it again.") from None
+    except BadImage as error:
+        raise FailedForGood(str(error)) from None
+
+
+def _refuse_replaced(media: Media, original_key: str) -> None:
+    """Renditions of a file that the picture no longer has must never be shown; another job makes those of the new."""
+    if media.storage_key != original_key:
+        raise NothingToDo("The file was replaced while its renditions were made.")
+
+
+def _store(media_id: int, original_key: str, picture: Picture) -> Rendition:
+    """Named by its content, so that its address may be cached for ever.
+
+    Where it lies is named by its original too, so that what is deleted of one file is never of another.
+    """
     digest = hashlib.sha256(picture.data).hexdigest()[:16]
     extension = picture.mime_type.partition("/")[2]
     name = f"{media_id}-{picture.width}-{digest}.{extension}"
-    key = f"renditions/{media_id % 1000:03d}/{name}"
+    key = f"{RENDITIONS}/{media_id % 1000:03d}/{PurePosixPath(original_key).stem[:32]}-{name}"
     storage().put(key, picture.data, picture.mime_type)
     return Rendition(
         storage_key=key,
@@ -65,9 +90,12 @@ def _store(media_id: int, picture: Picture) -> Rendition:
 
 
 def _record(media: Media, made: list[Rendition], *, colour: str) -> None:
+    """From here on these are shown; what they take the place of goes in the same transaction."""
     there = {rendition.name for rendition in media.renditions}
     wanted = {rendition.name for rendition in made}
-    media.renditions = [r for r in media.renditions if r.name in wanted] + [
-        rendition for rendition in made if rendition.name not in there
-    ]
-    media.is_ready, media.colour = True, colour
+    gone = [rendition for rendition in media.renditions if rendition.name not in wanted]
+    media.renditions = [rendition for rendition in media.renditions if rendition.name in wanted]
+    db.session.flush()  # a width is free only once its old rendition is gone
+    media.renditions += [rendition for rendition in made if rendition.name not in there]
+    delete_after_commit(media.replaced_key, *(rendition.storage_key for rendition in gone))
+    media.is_ready, media.colour, media.replaced_key = True, colour, None

@@ -32,6 +32,11 @@ export class Queue {
     this.next();
   }
 
+  /** Nothing of these is known any more. */
+  forget() {
+    this.entries = [];
+  }
+
   retry(entry, more = {}) {
     Object.assign(entry, { tries: 0, more, result: null });
     this.set(entry, "waiting");
@@ -85,7 +90,7 @@ export class Queue {
 
   waitForConnection(entry, words) {
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** entry.tries++);
-    this.set(entry, "interrupted", { words: words || "The connection is lost. It goes on by itself." });
+    this.set(entry, "interrupted", { words: words || "" });
     entry.timer = setTimeout(() => this.again(entry), wait);
   }
 

@@ -6,10 +6,10 @@ const BUTTONS = {
   interrupted: ["retry", "cancel"],
   failed: ["retry"],
   cancelled: ["retry"],
-  duplicate: ["anyway"],
+  duplicate: ["open", "anyway"],
 };
-const LABELS = { cancel: "Cancel", retry: "Try again", anyway: "Upload anyway" };
-const LOOKS = { rejected: "rejected", failed: "failed", duplicate: "ready", ready: "ready" };
+const LABELS = { cancel: "Cancel", retry: "Try again", open: "Open", anyway: "Upload anyway" };
+const LOOKS = { broken: "failed", duplicate: "ready" };
 
 export class Row {
   constructor(entry, act) {
@@ -19,6 +19,7 @@ export class Row {
     this.actions = this.node.appendChild(element("div", "upload-actions"));
     this.bar = this.node.appendChild(element("progress"));
     this.words = this.node.appendChild(element("p", "upload-words"));
+    this.needs = this.node.appendChild(element("div", "upload-needs"));
     this.lines = this.node.appendChild(element("div", "upload-lines"));
     this.bar.max = 100;
     this.bar.setAttribute("aria-label", `Upload of ${entry.file.name}`);
@@ -33,6 +34,7 @@ export class Row {
     this.bar.value = entry.percent;
     this.words.textContent = wordsFor(state, entry);
     if (entry.result?.url) this.link(entry.result.url);
+    this.showNeeds(entry.result?.needsAlt ?? "");
     this.showButtons(BUTTONS[entry.state] ?? []);
   }
 
@@ -40,8 +42,22 @@ export class Row {
   get state() {
     const { entry } = this;
     if (!["uploaded", "restored"].includes(entry.state)) return entry.state;
-    if (this.lines.querySelector(".is-failed")) return "failed";
-    return this.lines.querySelector(".is-waiting, .is-working, .is-retrying") ? "processing" : "ready";
+    if (this.lines.querySelector(".is-failed")) return "broken";
+    if (this.lines.querySelector(".is-retrying")) return "retrying";
+    return this.lines.querySelector(".is-waiting, .is-working") ? "processing" : "ready";
+  }
+
+  /** Whether the background is not done with it. */
+  get isMoving() {
+    return ["processing", "retrying"].includes(this.state);
+  }
+
+  get needsAlt() {
+    return Boolean(this.entry.result?.needsAlt);
+  }
+
+  showNeeds(html) {
+    if (this.shownNeeds !== html) this.needs.innerHTML = this.shownNeeds = html;
   }
 
   /** What the background does for it, as the server tells it. */
@@ -51,10 +67,9 @@ export class Row {
   }
 
   link(url) {
-    if (this.name.firstElementChild) return;
-    const link = element("a", "", this.entry.file.name);
-    link.href = url;
-    this.name.replaceChildren(link);
+    const link = this.name.firstElementChild ?? element("a", "", this.entry.file.name);
+    link.href = url; // another one, when it was uploaded once more
+    if (!link.isConnected) this.name.replaceChildren(link);
   }
 
   showButtons(wanted) {
@@ -62,14 +77,16 @@ export class Row {
     const hadFocus = this.actions.contains(document.activeElement);
     this.shownButtons = wanted.join();
     this.actions.replaceChildren(...wanted.map((what) => this.button(what)));
-    if (hadFocus) (this.actions.querySelector("button") ?? focusable(this.node)).focus();
+    if (hadFocus) (this.actions.querySelector("button, a") ?? focusable(this.node)).focus();
   }
 
   button(what) {
-    const button = element("button", "btn btn-sm btn-outline-secondary", LABELS[what]);
-    button.type = "button";
+    const isLink = what === "open";
+    const button = element(isLink ? "a" : "button", "btn btn-sm btn-outline-secondary", LABELS[what]);
+    if (isLink) button.href = this.entry.result.url;
+    else button.type = "button";
     button.append(element("span", "visually-hidden", ` ${this.entry.file.name}`));
-    button.addEventListener("click", () => this.act(what, this.entry));
+    if (!isLink) button.addEventListener("click", () => this.act(what, this.entry));
     return button;
   }
 }
@@ -79,7 +96,11 @@ function wordsFor(state, { percent, words }) {
     case "waiting": return "Waiting";
     case "uploading": return `Uploading ${percent} %`;
     case "storing": return "Uploaded, being checked";
+    case "interrupted": return words ? `Failed, will be tried again: ${words}` : "The connection is lost. It goes on by itself.";
     case "processing": return `${words} Processing`;
+    case "retrying": return `${words} Something failed, and will be tried again by itself.`;
+    case "broken": return `${words} Something failed:`;
+    case "ready": return `Ready. ${words.replace("Uploaded.", "")}`.trim();
     case "rejected": return `Rejected: ${words}`;
     case "failed": return words ? `Failed: ${words}` : "Failed";
     case "cancelled": return "Cancelled";

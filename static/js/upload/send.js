@@ -32,7 +32,9 @@ function formData(file, fields) {
 
 function readAnswer(request) {
   const body = parse(request.responseText);
-  if (body.results?.length) return { result: body.results[0], batchStatusUrl: body.batchStatusUrl };
+  const result = body.results?.[0];
+  if (result && request.status !== 503) return { result, batchStatusUrl: body.batchStatusUrl };
+  if (result) return { offline: true, words: result.words }; // a full disk is not the picture's fault
   if (request.status === 401) return { signedOut: true };
   if (request.status === 400) return { stale: true, words: body.error };
   if (request.status === 429 || request.status >= 500) return { offline: true, words: body.error };
