@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import joinedload
+from flask_login import current_user
+from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.admin import asked, uploads
-from webapp.admin.library import count_uses, find_media, known_tags, library
+from webapp.admin.library import count_uses, find_media
+from webapp.admin.library_filters import TYPES, LibraryFilter
+from webapp.admin.library_parts import galleries_to_choose_from, just_trashed_many
 from webapp.extensions import db
 from webapp.models import progress
 from webapp.models.batch_results import results_of
 from webapp.models.gallery import Gallery, galleries_showing
+from webapp.models.library import known_tags, library, uploaders
+from webapp.models.many_media import MOST
 from webapp.models.media import Media, change_media, restore_media, trash_media
 from webapp.models.user import User
 from webapp.security import wants_json
@@ -21,22 +26,31 @@ blueprint = Blueprint("media", __name__, url_prefix="/admin/media")
 asked.refuse_impossible_ids(blueprint)
 
 USES_SHOWN = 50
-PARTS = {"progress": "media/_progress.html", "card": "media/_card.html", "picture": "media/_picture.html"}
+PARTS = {
+    "progress": "media/_progress.html",
+    "card": "media/_card.html",
+    "row": "media/_row.html",
+    "picture": "media/_picture.html",
+}
 
 
 @blueprint.get("")
 def index() -> str:
-    q, tag, trash = asked.search("q"), asked.search("tag"), request.args.get("trash") == "1"
-    found = asked.paged(library(q=q, tag=tag, trash=trash))
+    filters = LibraryFilter.asked()
+    found = asked.paged(library(filters.wanted, filters.sort).options(selectinload(Media.tag_rows)))
+    people = {user.id: user.name for user in uploaders()}
     return render_template(
         "media/index.html",
         found=found,
         lines=progress.of_many_media(found.items),
+        filters=filters,
+        most=MOST,
+        types=TYPES,
+        people=people,
         tags=known_tags(),
-        q=q,
-        tag=tag,
-        trash=trash,
+        galleries=galleries_to_choose_from() if current_user.may_edit and not filters.trash else [],
         just_trashed=undone_media(),
+        just_trashed_many=just_trashed_many(),
     )
 
 
