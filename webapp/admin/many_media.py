@@ -18,6 +18,7 @@ from webapp.models.many_media import (
     MOST_TAGS,
     count_uses_of,
     hang_many,
+    live_among,
     restore_many,
     tag_many,
     trash_many,
@@ -29,6 +30,7 @@ from webapp.models.progress import counted
 
 blueprint = Blueprint("many_media", __name__, url_prefix="/admin/media/many")
 
+LONGEST_TAG = 80
 PICTURE = ("picture", "pictures")
 
 
@@ -84,7 +86,7 @@ def words_for_gone(ids: Sequence[int], count: int, where: str = "library") -> st
 
 
 def untag(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
-    name = asked.text("tag")
+    name = asked.text("tag")[:LONGEST_TAG]
     if not name:
         return tell(wanted, "Choose the tag to remove first.", "warning")
     count = untag_many(ids, name)
@@ -98,7 +100,7 @@ def hang(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
         return tell(wanted, "Choose a gallery first.", "warning")
     gallery_id = asked.number(request.form.get("gallery"), "There is no such gallery.")
     hung = hang_many(gallery_id, ids, by=current_user.id)
-    name = hung.gallery.title or "the gallery"
+    name = f"the gallery “{hung.gallery.title}”" if hung.gallery.title else "the gallery"
     words = f"{counted(hung.added, *PICTURE)} added to {name} of {hung.gallery.page.title}."
     if hung.there:
         words += f" {hung.there:,} {'was' if hung.there == 1 else 'were'} there already."
@@ -107,6 +109,9 @@ def hang(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
 
 def trash(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
     """Asks first when any of them is shown somewhere, unless the form is `sure`."""
+    ids = live_among(ids)
+    if not ids:
+        return tell(wanted, "They are not in the library any more.", "warning")
     pages, galleries = count_uses_of(ids)
     if galleries and "sure" not in request.form:
         return render_template(
@@ -117,15 +122,13 @@ def trash(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
             action=request.full_path.rstrip("?"),
             back=url_for("media.index", **wanted.address),  # type: ignore[arg-type]
         )
-    count, moment = trash_many(ids)
-    if not count:
-        return tell(wanted, "They are not in the library any more.", "warning")
-    return back_to(wanted, trashed=stamp_of(moment))
+    return back_to(wanted, trashed=stamp_of(trash_many(ids)))
 
 
 def restore(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
     count = restore_many(ids)
-    words = f"{counted(count, *PICTURE)} {'is' if count == 1 else 'are'} back in the library and in their galleries."
+    verb, whose = ("is", "its") if count == 1 else ("are", "their")
+    words = f"{counted(count, *PICTURE)} {verb} back in the library and in {whose} galleries."
     return tell(wanted, words + words_for_gone(ids, count, "trash"))
 
 

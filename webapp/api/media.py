@@ -39,6 +39,10 @@ class UploadForm(Form):
 class MediaQuery(ListQuery):
     q: Word = ""
     tag: Tag = ""
+    orientation: Literal["", "landscape", "portrait", "square"] = ""
+    no_alt: bool = False
+    unused: bool = False
+    failed: bool = False
     sort: Sort = "-createdAt"
 
 
@@ -108,7 +112,14 @@ def list_media(query: MediaQuery) -> Listing[MediaAnswer]:
 
 def matching(query: MediaQuery) -> Select[Media]:
     related = (selectinload(Media.renditions), selectinload(Media.tag_rows))
-    wanted = Wanted(words=query.q, tag=query.tag)
+    wanted = Wanted(
+        words=query.q,
+        tag=query.tag,
+        shape=query.orientation,
+        no_alt=query.no_alt,
+        unused=query.unused,
+        failed=query.failed,
+    )
     found = select(Media).where(*wanted.conditions()).options(*related)
     column, downwards = COLUMNS[query.sort.removeprefix("-")], query.sort.startswith("-")
     return found.order_by(column.desc(), Media.id.desc()) if downwards else found.order_by(column, Media.id)

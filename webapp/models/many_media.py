@@ -65,8 +65,7 @@ def hang_many(gallery_id: int, media_ids: Sequence[int], *, by: int | None = Non
     """
     with transaction() as session:
         gallery = find_gallery(gallery_id)
-        shown = select(func.count()).where(*_of(gallery_id, media_ids), ~Item.hidden)
-        there = session.scalar(shown.join(Media, Media.id == Item.media_id).where(Media.deleted_at.is_(None))) or 0
+        there = _count_shown(gallery_id, media_ids)
         place = (func.row_number().over(order_by=(Media.created_at, Media.id)) - 1) * POSITIONS_A_MICROSECOND
         end = literal(end_position(gallery), BigId)
         values = {
@@ -85,12 +84,18 @@ def hang_many(gallery_id: int, media_ids: Sequence[int], *, by: int | None = Non
         return Hung(gallery, _count_live(media_ids) - there, there)
 
 
-def trash_many(media_ids: Sequence[int]) -> tuple[int, datetime]:
-    """They are shown nowhere from now on; how many, and the moment that all of them were trashed at."""
+def live_among(media_ids: Sequence[int]) -> Sequence[int]:
+    """Those that are in the library."""
+    return db.session.scalars(select(Media.id).where(*_live(media_ids)).order_by(Media.id)).all()
+
+
+def trash_many(media_ids: Sequence[int]) -> datetime:
+    """They are shown nowhere from now on; the moment that all of them were trashed at."""
     moment = utcnow()
     gone = update(Media).where(*_live(media_ids)).values(deleted_at=moment)
     with transaction() as session:
-        return _changed(session.execute(gone.execution_options(synchronize_session=False))), moment
+        session.execute(gone.execution_options(synchronize_session=False))
+    return moment
 
 
 def trashed_at(moment: datetime) -> Sequence[int]:
@@ -114,8 +119,9 @@ def _live(media_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
     return Media.id.in_(media_ids), Media.deleted_at.is_(None)
 
 
-def _of(gallery_id: int, media_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
-    return Item.gallery_id == gallery_id, Item.media_id.in_(media_ids)
+def _count_shown(gallery_id: int, media_ids: Sequence[int]) -> int:
+    shown = select(func.count(Item.media_id)).where(Item.gallery_id == gallery_id, ~Item.hidden)
+    return db.session.scalar(shown.join(Media, Media.id == Item.media_id).where(*_live(media_ids))) or 0
 
 
 def _count_live(media_ids: Sequence[int]) -> int:
