@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.api.conftest import is_error
 from tests.conftest import both_databases
+from webapp.models.library import SHAPES
 
 pytestmark = both_databases
 
@@ -13,6 +14,8 @@ WRONG = {
     "sort": ("sha256", "createdAt; DROP TABLE media"),
     "q": ("\0", "x" * 100_000),
     "tag": ("\0",),
+    "orientation": ("round",),
+    "noAlt": ("perhaps",),
 }
 
 
@@ -51,6 +54,26 @@ def test_a_tag_is_matched_whole(upload, editor_api):
     upload(1, tags="sea,sand")
     upload(2, tags="seaside")
     assert numbers(editor_api.get("/api/media?tag=Sea")) == ["1"]
+
+
+def test_all_of_several_words_must_be_somewhere(upload, editor_api):
+    upload(1, alt="Red boat", tags="sea")
+    upload(2, alt="Red house")
+    assert numbers(editor_api.get("/api/media?q=sea+RED")) == ["1"]
+
+
+def test_filters_of_the_library_add_up(upload, editor_api, harbour):
+    for number in range(1, 4):
+        upload(number, alt="Boats" if number == 1 else "")
+    shown = editor_api.get("/api/media?q=picture-2").json["docs"][0]["id"]
+    gallery = next(block["id"] for block in harbour["layout"] if block.get("title") == "By hand")
+    editor_api.post(f"/api/galleries/{gallery}/items", json={"mediaId": shown})
+    assert numbers(editor_api.get("/api/media?noAlt=true")) == ["3", "2"]
+    assert numbers(editor_api.get("/api/media?unused=true")) == ["3", "1"]
+    assert numbers(editor_api.get("/api/media?noAlt=true&unused=true")) == ["3"]
+    assert numbers(editor_api.get("/api/media?failed=true")) == []
+    everything = {shape: editor_api.get(f"/api/media?orientation={shape}").json["totalDocs"] for shape in SHAPES}
+    assert sum(everything.values()) == 3
 
 
 def test_they_are_sorted_as_asked(upload, editor_api):

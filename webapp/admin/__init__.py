@@ -11,7 +11,8 @@ from webapp.admin.rq import init_rq_dashboard
 
 def register_admin(app: Flask) -> None:
     for name in (
-        "session", "people", "invite", "account", "audit", "home", "media", "replacing", "batches", "pages", "galleries",
+        "session", "people", "invite", "account", "audit", "home",
+        "media", "replacing", "many_media", "batches", "pages", "galleries",
         "jobs", "many_jobs", "job_input", "queues", "webhooks",
     ):  # fmt: skip
         app.register_blueprint(import_module(f"webapp.admin.{name}").blueprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, request
@@ -59,6 +60,14 @@ def id_in_address(name: str) -> int | None:
     """An id after the question mark, None when it is missing or can't be one."""
     typed = request.args.get(name, "")
     return int(typed) if typed.isdecimal() and len(typed) < 19 else None
+
+
+def day_in_address(name: str) -> date | None:
+    """A day such as 2026-03-01 after the question mark, None when it is missing or none."""
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
 
 
 def page_number() -> int:

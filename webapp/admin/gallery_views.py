@@ -10,10 +10,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager
 
 from webapp.admin import asked
-from webapp.admin.library import library
 from webapp.extensions import db
 from webapp.models.backfill import Backfill, count_missing, newest_backfill
 from webapp.models.gallery import Gallery, Item, count_shown, hidden_items, shown_items
+from webapp.models.library import Wanted, library
 from webapp.models.media import Media
 from webapp.models.user import User
 
@@ -48,7 +48,7 @@ def names_of_adders(found: Pagination) -> dict[int, str]:
 def pictures_to_add(gallery_id: int, q: str) -> Select[Media]:
     """What the library holds and this gallery does not show."""
     shown = select(Item.media_id).where(Item.gallery_id == gallery_id, ~Item.hidden)
-    return library(q=q).where(Media.id.not_in(shown))
+    return library(Wanted(words=q)).where(Media.id.not_in(shown))
 
 
 def hidden_among(gallery_id: int, media: list[Media]) -> set[int]:

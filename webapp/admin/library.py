@@ -1,40 +1,10 @@
-"""Finding pictures in the library: for its own page and for the picker of a gallery."""
+"""One picture of the library: finding it, and where it is used."""
 
 from __future__ import annotations
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import selectinload
-
 from webapp.extensions import db
-from webapp.models.gallery import Gallery, Item
-from webapp.models.media import Media, MediaTag
-from webapp.models.page import Page
-
-TAGS_TO_CHOOSE_FROM = 200
-
-
-def library(*, q: str = "", tag: str = "", trash: bool = False) -> Select[Media]:
-    """Newest first, with what a card shows."""
-    in_trash = Media.deleted_at.is_not(None) if trash else Media.deleted_at.is_(None)
-    found = select(Media).where(in_trash).options(selectinload(Media.renditions))
-    if q:
-        places = (Media.filename, Media.alt, Media.caption)
-        found = found.where(or_(*(place.icontains(q, autoescape=True) for place in places)))
-    if tag:
-        found = found.where(Media.id.in_(select(MediaTag.media_id).where(MediaTag.tag == tag.lower())))
-    return found.order_by(Media.created_at.desc(), Media.id.desc())
-
-
-def known_tags() -> list[str]:
-    """The tags of pictures in the library, most used first."""
-    counted = (
-        select(MediaTag.tag)
-        .join(Media, Media.id == MediaTag.media_id)
-        .where(Media.deleted_at.is_(None))
-        .group_by(MediaTag.tag)
-        .order_by(func.count().desc(), MediaTag.tag)
-    )
-    return list(db.session.scalars(counted.limit(TAGS_TO_CHOOSE_FROM)))
+from webapp.models.many_media import count_uses_of
+from webapp.models.media import Media
 
 
 def find_media(media_id: int) -> Media:
@@ -47,12 +17,4 @@ def find_media(media_id: int) -> Media:
 
 def count_uses(media_id: int) -> tuple[int, int]:
     """On how many pages and in how many galleries it is shown."""
-    used = (
-        select(func.count(Gallery.page_id.distinct()), func.count())
-        .select_from(Item)
-        .join(Gallery, Gallery.id == Item.gallery_id)
-        .join(Page, Page.id == Gallery.page_id)
-        .where(Item.media_id == media_id, ~Item.hidden, Page.deleted_at.is_(None))
-    )
-    pages, galleries = db.session.execute(used).one()
-    return pages, galleries
+    return count_uses_of([media_id])

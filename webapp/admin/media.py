@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import selectinload
 
 from webapp.admin import asked, picture, uploads
-from webapp.admin.library import find_media, known_tags, library
+from webapp.admin.library import find_media
+from webapp.admin.library_filters import TYPES, LibraryFilter
+from webapp.admin.library_parts import galleries_to_choose_from, just_trashed_many
 from webapp.extensions import db
 from webapp.models import progress
 from webapp.models.batch_results import results_of
+from webapp.models.library import known_tags, library, uploaders
+from webapp.models.many_media import MOST
 from webapp.models.media import Media, live_media, restore_media, trash_media
 from webapp.security import wants_json
 from webapp.storage import StorageError, storage
@@ -17,22 +23,31 @@ from webapp.storage import StorageError, storage
 blueprint = Blueprint("media", __name__, url_prefix="/admin/media")
 asked.refuse_impossible_ids(blueprint)
 
-PARTS = {"progress": "media/_progress.html", "card": "media/_card.html", "picture": "media/_picture.html"}
+PARTS = {
+    "progress": "media/_progress.html",
+    "card": "media/_card.html",
+    "row": "media/_row.html",
+    "picture": "media/_picture.html",
+}
 
 
 @blueprint.get("")
 def index() -> str:
-    q, tag, trash = asked.search("q"), asked.search("tag"), request.args.get("trash") == "1"
-    found = asked.paged(library(q=q, tag=tag, trash=trash))
+    filters = LibraryFilter.asked()
+    found = asked.paged(library(filters.wanted, filters.sort).options(selectinload(Media.tag_rows)))
+    people = {user.id: user.name for user in uploaders()}
     return render_template(
         "media/index.html",
         found=found,
         lines=progress.of_many_media(found.items),
+        filters=filters,
+        most=MOST,
+        types=TYPES,
+        people=people,
         tags=known_tags(),
-        q=q,
-        tag=tag,
-        trash=trash,
+        galleries=galleries_to_choose_from() if current_user.may_edit and not filters.trash else [],
         just_trashed=undone_media(),
+        just_trashed_many=just_trashed_many(),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from flask import request
 from flask_login import current_user
 from pydantic import WithJsonSchema
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 from werkzeug.datastructures import FileStorage
 
@@ -29,7 +29,8 @@ from webapp.api.fields import (
 from webapp.api.http import Contract, Unfit, api, checked, endpoint, listing
 from webapp.api.media_answers import MediaAnswer, UploadAnswer, facts_of, media_answers, newest_syncs
 from webapp.models import progress
-from webapp.models.media import Media, MediaTag, change_media, live_media, trash_media
+from webapp.models.library import Wanted
+from webapp.models.media import Media, change_media, live_media, trash_media
 from webapp.uploads import Uploaded, take_upload
 
 Sort = Literal["createdAt", "-createdAt", "filename", "-filename", "filesize", "-filesize"]
@@ -52,6 +53,10 @@ class UploadForm(Form):
 class MediaQuery(ListQuery):
     q: Word = ""
     tag: Tag = ""
+    orientation: Literal["", "landscape", "portrait", "square"] = ""
+    no_alt: bool = False
+    unused: bool = False
+    failed: bool = False
     sort: Sort = "-createdAt"
 
 
@@ -133,19 +138,17 @@ def list_media(query: MediaQuery) -> Listing[MediaAnswer]:
 
 def matching(query: MediaQuery) -> Select[Media]:
     related = (selectinload(Media.renditions), selectinload(Media.tag_rows))
-    found = select(Media).where(Media.deleted_at.is_(None)).options(*related)
-    if query.q:
-        found = found.where(holds_words(query.q))
-    if query.tag:
-        found = found.where(Media.id.in_(select(MediaTag.media_id).where(MediaTag.tag == query.tag.strip().lower())))
+    wanted = Wanted(
+        words=query.q,
+        tag=query.tag,
+        shape=query.orientation,
+        no_alt=query.no_alt,
+        unused=query.unused,
+        failed=query.failed,
+    )
+    found = select(Media).where(*wanted.conditions()).options(*related)
     column, downwards = COLUMNS[query.sort.removeprefix("-")], query.sort.startswith("-")
     return found.order_by(column.desc(), Media.id.desc()) if downwards else found.order_by(column, Media.id)
-
-
-def holds_words(q: str) -> ColumnElement[bool]:
-    tagged = select(MediaTag.media_id).where(MediaTag.tag.icontains(q, autoescape=True))
-    places = (Media.filename, Media.alt, Media.caption)
-    return or_(*(place.icontains(q, autoescape=True) for place in places), Media.id.in_(tagged))
 
 
 @api.get("/media/<row:media_id>")

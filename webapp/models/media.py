@@ -23,7 +23,9 @@ class Media(Model):
     __table_args__ = (
         # The same bytes are stored once, unless somebody asked for a copy.
         partial_index("uq_media_sha256", "sha256", where="NOT is_copy", unique=True),
-        Index("ix_media_library", "deleted_at", "created_at", "id"),
+        # PostgreSQL reads the newest from an index only when that holds nothing else than the library.
+        partial_index("ix_media_library", "created_at", "id", where="deleted_at IS NULL"),
+        partial_index("ix_media_trash", "deleted_at", "id", where="deleted_at IS NOT NULL"),
         partial_index("ix_media_batch_id", "batch_id", "id", where="batch_id IS NOT NULL"),
         partial_index("ix_media_unsynced", "batch_id", "id", where="synced_at IS NULL"),
         partial_index("ix_media_replaced_key", "replaced_key", where="replaced_key IS NOT NULL"),

@@ -1,0 +1,119 @@
+"""Finding pictures: by words, by their facts, and by what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from webapp.database import db
+from webapp.models.batch_results import has_failed
+from webapp.models.gallery import Item
+from webapp.models.media import Media, MediaTag
+from webapp.models.page import Block, Page
+from webapp.models.user import User
+
+TAGS_TO_CHOOSE_FROM = 200
+MOST_WORDS = 20  # of one search; each looks into every picture
+LANDSCAPE, PORTRAIT, SQUARE = SHAPES = ("landscape", "portrait", "square")
+SORTS: dict[str, tuple[SQLColumnExpression[Any], ...]] = {
+    "newest": (Media.created_at.desc(), Media.id.desc()),
+    "oldest": (Media.created_at, Media.id),
+    "name": (func.lower(Media.filename), Media.id),
+    "size": (Media.filesize.desc(), Media.id.desc()),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the pictures must be like, in all of these ways."""
+
+    words: str = ""
+    tag: str = ""
+    mime_type: str = ""
+    shape: str = ""
+    since: datetime | None = None  # uploaded then or later
+    before: datetime | None = None
+    by: int | None = None
+    no_alt: bool = False
+    unused: bool = False
+    failed: bool = False
+    trash: bool = False
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found = [in_trash() if self.trash else ~in_trash(), *holds_all(self.words)]
+        found += [has_tag(self.tag)] if self.tag else []
+        found += [Media.mime_type == self.mime_type] if self.mime_type else []
+        found += [has_shape(self.shape)] if self.shape else []
+        found += [Media.created_at >= self.since] if self.since else []
+        found += [Media.created_at < self.before] if self.before else []
+        found += [Media.created_by == self.by] if self.by is not None else []
+        found += [lacks_alt()] if self.no_alt else []
+        found += [is_unused()] if self.unused else []
+        found += [has_failed()] if self.failed else []
+        return found
+
+
+def in_trash() -> ColumnElement[bool]:
+    return Media.deleted_at.is_not(None)
+
+
+def holds_all(words: str) -> list[ColumnElement[bool]]:
+    """Each of the words is somewhere in the file name, the alt text, the caption or a tag."""
+    return [_holds(word) for word in dict.fromkeys(words.split()[:MOST_WORDS])]
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    tagged = select(MediaTag.media_id).where(MediaTag.tag.icontains(word, autoescape=True))
+    places = (Media.filename, Media.alt, Media.caption)
+    return or_(*(place.icontains(word, autoescape=True) for place in places), Media.id.in_(tagged))
+
+
+def has_tag(tag: str) -> ColumnElement[bool]:
+    """Exactly this one, whatever its case."""
+    return Media.id.in_(select(MediaTag.media_id).where(MediaTag.tag == tag.strip().lower()))
+
+
+def has_shape(shape: str) -> ColumnElement[bool]:
+    if shape == SQUARE:
+        return Media.width == Media.height
+    return Media.width > Media.height if shape == LANDSCAPE else Media.width < Media.height
+
+
+def lacks_alt() -> ColumnElement[bool]:
+    """Somebody has yet to say what it shows."""
+    return and_(Media.alt == "", ~Media.decorative)
+
+
+def is_unused() -> ColumnElement[bool]:
+    """It is shown in no gallery of a page that is not in the trash."""
+    shown = (
+        select(Item.media_id)
+        .join(Block, Block.id == Item.gallery_id)
+        .join(Page, Page.id == Block.page_id)
+        .where(Item.media_id == Media.id, ~Item.hidden, Page.deleted_at.is_(None))
+    )
+    return ~shown.correlate(Media).exists()
+
+
+def library(wanted: Wanted, sort: str = "newest") -> Select[Media]:
+    """With what a card shows."""
+    found = select(Media).where(*wanted.conditions()).options(selectinload(Media.renditions))
+    return found.order_by(*SORTS[sort])
+
+
+def known_tags() -> list[str]:
+    """The tags of pictures in the library, most used first."""
+    trashed = select(Media.id).where(in_trash())  # these are few, so the tags are counted from their index alone
+    counted = select(MediaTag.tag).where(MediaTag.media_id.not_in(trashed)).group_by(MediaTag.tag)
+    counted = counted.order_by(func.count().desc(), MediaTag.tag)
+    return list(db.session.scalars(counted.limit(TAGS_TO_CHOOSE_FROM)))
+
+
+def uploaders() -> Sequence[User]:
+    """Whoever uploaded a picture, by name."""
+    return db.session.scalars(select(User).where(User.id.in_(select(Media.created_by))).order_by(User.email)).all()

@@ -1,0 +1,132 @@
+"""What is done to many pictures at once: one transaction, and a number of statements that does not grow with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, func, literal, select, update
+
+from webapp.database import BigId, Moment, db, insert_into, transaction, utcnow
+from webapp.jobs import queue
+from webapp.models.gallery import KEY, MANUAL, POSITIONS_A_MICROSECOND, Gallery, Item, end_position, find_gallery
+from webapp.models.media import Media, MediaTag, clean_tags
+from webapp.models.page import Page
+
+MOST = 1000  # pictures at once
+MOST_TAGS = 20  # added at once; each is a statement
+
+
+@dataclass(frozen=True)
+class Hung:
+    """What came of adding pictures to a gallery by hand."""
+
+    gallery: Gallery
+    added: int  # with those that were hidden there
+    there: int  # before
+
+
+def count_uses_of(media_ids: Sequence[int]) -> tuple[int, int]:
+    """On how many pages and in how many galleries any of them is shown."""
+    used = (
+        select(func.count(Gallery.page_id.distinct()), func.count(Item.gallery_id.distinct()))
+        .select_from(Item)
+        .join(Gallery, Gallery.id == Item.gallery_id)
+        .join(Page, Page.id == Gallery.page_id)
+        .where(Item.media_id.in_(media_ids), ~Item.hidden, Page.deleted_at.is_(None))
+    )
+    pages, galleries = db.session.execute(used).one()
+    return pages, galleries
+
+
+def tag_many(media_ids: Sequence[int], tags: list[str]) -> int:
+    """Add these tags to the pictures that are in the library; how many pictures that are."""
+    with transaction() as session:
+        for tag in clean_tags(tags)[:MOST_TAGS]:
+            pairs = select(Media.id, literal(tag)).where(*_live(media_ids)).order_by(Media.id)
+            added = insert_into(MediaTag).from_select(["media_id", "tag"], pairs)
+            session.execute(added.on_conflict_do_nothing())
+        return _count_live(media_ids)
+
+
+def untag_many(media_ids: Sequence[int], tag: str) -> int:
+    """Take a tag from the pictures in the library that have it; how many had."""
+    live = select(Media.id).where(*_live(media_ids))
+    gone = delete(MediaTag).where(MediaTag.tag == tag.strip().lower(), MediaTag.media_id.in_(live))
+    with transaction() as session:
+        return _changed(session.execute(gone.execution_options(synchronize_session=False)))
+
+
+def hang_many(gallery_id: int, media_ids: Sequence[int], *, by: int | None = None) -> Hung:
+    """Add by hand, in the order of their uploads, at the gallery's end for new pictures; like add_item() for each.
+
+    Raises LookupError.
+    """
+    with transaction() as session:
+        gallery = find_gallery(gallery_id)
+        there = _count_shown(gallery_id, media_ids)
+        place = (func.row_number().over(order_by=(Media.created_at, Media.id)) - 1) * POSITIONS_A_MICROSECOND
+        end = literal(end_position(gallery), BigId)
+        values = {
+            "media_id": Media.id,
+            "gallery_id": literal(gallery_id, BigId),
+            "source": literal(MANUAL),
+            "position": end - place if gallery.new_items == "first" else end + place,
+            "hidden": literal(False),
+            "touched": literal(False),
+            "added_by": literal(by, BigId),
+            "added_at": literal(utcnow(), Moment),
+        }
+        rows = select(*values.values()).where(*_live(media_ids)).order_by(Media.id)
+        added = insert_into(Item).from_select(list(values), rows)
+        session.execute(added.on_conflict_do_update(index_elements=KEY, set_={"hidden": False, "touched": True}))
+        return Hung(gallery, _count_live(media_ids) - there, there)
+
+
+def live_among(media_ids: Sequence[int]) -> Sequence[int]:
+    """Those that are in the library."""
+    return db.session.scalars(select(Media.id).where(*_live(media_ids)).order_by(Media.id)).all()
+
+
+def trash_many(media_ids: Sequence[int]) -> datetime:
+    """They are shown nowhere from now on; the moment that all of them were trashed at."""
+    moment = utcnow()
+    gone = update(Media).where(*_live(media_ids)).values(deleted_at=moment)
+    with transaction() as session:
+        session.execute(gone.execution_options(synchronize_session=False))
+    return moment
+
+
+def trashed_at(moment: datetime) -> Sequence[int]:
+    """What one trash_many() took and is still in the trash."""
+    return db.session.scalars(select(Media.id).where(Media.deleted_at == moment).order_by(Media.id)).all()
+
+
+def restore_many(media_ids: Sequence[int]) -> int:
+    """They are back in the library and in their galleries, and what was never synced is synced; how many."""
+    trashed = (Media.id.in_(media_ids), Media.deleted_at.is_not(None))
+    with transaction() as session:
+        unsynced = session.scalars(select(Media.id).where(*trashed, Media.synced_at.is_(None))).all()
+        back = update(Media).where(*trashed).values(deleted_at=None)
+        count = _changed(session.execute(back.execution_options(synchronize_session=False)))
+        for media_id in unsynced:
+            queue("syncMediaToGalleries", {"mediaId": media_id}, subject=f"media:{media_id}")
+        return count
+
+
+def _live(media_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    return Media.id.in_(media_ids), Media.deleted_at.is_(None)
+
+
+def _count_shown(gallery_id: int, media_ids: Sequence[int]) -> int:
+    shown = select(func.count(Item.media_id)).where(Item.gallery_id == gallery_id, ~Item.hidden)
+    return db.session.scalar(shown.join(Media, Media.id == Item.media_id).where(*_live(media_ids))) or 0
+
+
+def _count_live(media_ids: Sequence[int]) -> int:
+    return db.session.scalar(select(func.count(Media.id)).where(*_live(media_ids))) or 0
+
+
+def _changed(result: object) -> int:
+    return int(result.rowcount)  # type: ignore[attr-defined]  # every UPDATE and DELETE counts its rows
