@@ -12,6 +12,8 @@ from webapp.database import BigId, Model, Moment, db, partial_index, transaction
 from webapp.imaging import Facts
 from webapp.jobs import Job, queue
 from webapp.models.batch import NEW, UPLOADED, Place, record
+from webapp.models.ruled import media_changed
+from webapp.models.tags import clean_tags
 from webapp.storage import StoredFile
 
 
@@ -196,9 +198,10 @@ def live_media(media_id: int) -> Media:
 def change_media(
     media_id: int, *, alt: str | None = None, caption: str | None = None, tags: list[str] | None = None
 ) -> Media:
-    """What is None stays as it is. Queues no sync. Raises LookupError."""
+    """What is None stays as it is. Queues nothing, unless a gallery's rule looks at it. Raises LookupError."""
     with transaction() as session:
         media = live_media(media_id)
+        words, tagged = (media.alt, media.caption), media.tags
         if alt is not None:
             media.alt = alt
         if caption is not None:
@@ -207,9 +210,9 @@ def change_media(
             session.execute(delete(MediaTag).where(MediaTag.media_id == media.id))
             session.expire(media, ["tag_rows"])
             session.add_all(MediaTag(media_id=media.id, tag=tag) for tag in clean_tags(tags))
+        changed = {
+            "words": (media.alt, media.caption) != words,
+            "tags": tags is not None and clean_tags(tags) != tagged,
+        }
+        media_changed([media.id], *(part for part, is_other in changed.items() if is_other))
         return media
-
-
-def clean_tags(tags: list[str]) -> list[str]:
-    """Trimmed, lower case, each once, at most 80 characters."""
-    return sorted({tag.strip().lower()[:80] for tag in tags} - {""})
