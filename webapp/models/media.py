@@ -210,9 +210,7 @@ def change_media(
             session.execute(delete(MediaTag).where(MediaTag.media_id == media.id))
             session.expire(media, ["tag_rows"])
             session.add_all(MediaTag(media_id=media.id, tag=tag) for tag in clean_tags(tags))
-        changed = {
-            "words": (media.alt, media.caption) != words,
-            "tags": tags is not None and clean_tags(tags) != tagged,
-        }
-        media_changed([media.id], *(part for part, is_other in changed.items() if is_other))
+        other_words = (media.alt, media.caption) != words
+        other_tags = tags is not None and clean_tags(tags) != tagged
+        media_changed([media.id], *["words"] * other_words, *["tags"] * other_tags)
         return media

@@ -7,7 +7,6 @@ moved or added by hand stays as it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, select, true
 
@@ -18,10 +17,12 @@ from webapp.models.belonging import belongs_by_rule, does_not_belong, matching, 
 from webapp.models.gallery import AUTO, Gallery, Item, count_shown, live_media_ids
 from webapp.models.media import Media
 from webapp.models.page import Block
+from webapp.models.progress import Progress, of_job
 from webapp.models.rule import RECONCILE, Rule, rule_of
 from webapp.models.syncing import hang
 
 CHUNK = 500  # pictures a step
+MANY = 10  # pictures
 UNTOUCHED = (Item.source == AUTO, ~Item.touched, ~Item.hidden)
 
 
@@ -36,9 +37,13 @@ class Effect:
     stay: int  # although they do not match, as an editor added or moved them
 
     @property
+    def changes(self) -> int:
+        return self.adds + self.takes
+
+    @property
     def is_drastic(self) -> bool:
         """Takes so much away that a person is asked first."""
-        return self.takes >= 10 or self.takes * 3 > self.shown
+        return self.takes >= MANY or self.takes * 3 > self.shown
 
 
 def effect_of(gallery: Gallery, rule: Rule) -> Effect:
@@ -120,10 +125,28 @@ def reconcile_media(media_ids: list[int], job_id: int) -> dict[str, int]:
     return {"added": added, "removed": removed}
 
 
-def newest_reconcile(gallery: Gallery) -> Job | None:
+@dataclass(frozen=True)
+class InLine:
+    """How far a gallery is in line with its rule: the job that last saw to it, and the misfits that are left."""
+
+    job: Job | None
+    misfits: int
+
+    @property
+    def is_moving(self) -> bool:
+        return self.job is not None and not self.job.settled
+
+    @property
+    def line(self) -> Progress | None:
+        if self.job is None:
+            return None
+        done = self.job.output or {"added": 0, "removed": 0}
+        told = f"In line with the rule: {done['added']:,} added, {done['removed']:,} taken out"
+        waiting, working = "Waiting to be brought in line with the rule", "Being brought in line with the rule"
+        return of_job(self.job, waiting=waiting, working=working, done=told)
+
+
+def in_line(gallery: Gallery) -> InLine:
     found = select(Job).where(Job.subject == gallery.subject, Job.workflow_slug == RECONCILE)
-    return db.session.scalar(found.order_by(Job.id.desc()).limit(1))
-
-
-def outcome_of(job: Job) -> dict[str, Any]:
-    return job.output or {"added": 0, "removed": 0}
+    newest = InLine(db.session.scalar(found.order_by(Job.id.desc()).limit(1)), 0)
+    return newest if newest.is_moving or not gallery.auto_sync else InLine(newest.job, count_misfits(gallery))

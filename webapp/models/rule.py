@@ -38,9 +38,7 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     tags_all: Tags = Field([], alias="tagsAll", description="It has each of these tags.")
-    tags_any: Tags = Field(
-        [], alias="tagsAny", description="It has at least one of these tags.", examples=[["harbour"]]
-    )
+    tags_any: Tags = Field([], alias="tagsAny", description="It has one of these tags.", examples=[["harbour"]])
     orientation: Literal["landscape", "portrait", "square"] | None = None
     since: Day | None = Field(None, alias="from", description="Uploaded on this day (UTC) or later.")
     until: Day | None = Field(None, alias="to", description="Uploaded on this day (UTC) or earlier.")

@@ -22,7 +22,7 @@ READ_BY = {"tags": ("tags_all", "tags_any"), "words": ("text",), "shape": ("orie
 
 
 def rules_in_use() -> Iterator[tuple[str, Rule]]:
-    """The different rules of auto-sync galleries, each with how it is kept; in one order for all who lock rows by it."""
+    """The different rules of auto-sync galleries, each with how it is kept; in one order for all who add by it."""
     kept = select(cast(Block.rule, Text)).where(Block.rule.is_not(None), Block.auto_sync)
     for text in sorted(db.session.scalars(kept.distinct())):
         try:
