@@ -127,7 +127,7 @@ def test_errors_are_words_that_lead_to_the_field_and_keep_what_was_typed(
     })  # fmt: skip
     assert answer.status_code == 422
     assert words in answer.text
-    (name,) = [name for name in re.findall(r'<li><a href="#rule-(\w+)">', answer.text)]
+    (name,) = re.findall(r'<li><a href="#rule-(\w+)">', answer.text)
     assert f'id="rule-{name}"' in answer.text
     assert name in fields
     assert 'value="harbour"' in answer.text or "tags_any" in fields
