@@ -141,11 +141,11 @@ def test_one_form_saves_title_address_status_and_blocks(editor, post, fair, url)
 
 def test_saving_keeps_the_switch_the_rule_and_the_pictures(editor, post, fair, url, gallery_id, pictures):
     before = form(fair)
-    change_gallery(gallery_id, auto_sync=True, new_items="first", rule={"tag": "sea"})
+    change_gallery(gallery_id, auto_sync=True, new_items="first", rule={"tagsAny": ["sea"]})
     set_hidden(gallery_id, pictures[0], True)
     assert post(editor, url, **before).status_code == 303
     gallery = fresh(Page, fair.id).blocks[1]
-    assert (gallery.auto_sync, gallery.new_items, gallery.rule) == (True, "first", {"tag": "sea"})
+    assert (gallery.auto_sync, gallery.new_items, gallery.rule) == (True, "first", {"tagsAny": ["sea"]})
     assert shown(gallery_id) == pictures[1:]
 
 

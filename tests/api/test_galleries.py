@@ -48,8 +48,8 @@ def test_the_switch_is_saved_at_once_without_a_new_page_version(editor_api, by_h
     assert editor_api.get("/api/pages/harbour").json["version"] == harbour["version"]
 
 
-def test_a_rule_is_refused_with_words(editor_api, by_hand):
-    assert is_error(editor_api.patch(by_hand, json={"rule": {"tag": "sea"}}), 422, "rule")
+def test_a_rule_with_a_field_that_there_is_not_is_refused(editor_api, by_hand):
+    assert is_error(editor_api.patch(by_hand, json={"rule": {"tag": "sea"}}), 422, "rule.tag")
 
 
 def test_a_gallery_change_that_does_not_fit_is_refused(editor_api, by_hand):

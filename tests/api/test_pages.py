@@ -26,7 +26,7 @@ UNFIT = [
     ({"title": "x", "layout": [{}]}, "layout.0"),
     ({"title": "x", "layout": [{"id": 1}]}, "layout"),
     ({"title": "x", "layout": [{"id": 2**70}]}, "layout.0.id"),
-    ({"title": "x", "layout": [{"blockType": "gallery", "rule": {"tag": "sea"}}]}, "layout.0.rule"),
+    ({"title": "x", "layout": [{"blockType": "gallery", "rule": {"tag": "sea"}}]}, "layout.0.rule.tag"),
     ({"title": "x", "layout": [{"blockType": "gallery", "autoSync": "yes"}]}, "layout.0.autoSync"),
     ({"title": "x", "layout": [{"blockType": "gallery", "newItems": "middle"}]}, "layout.0.newItems"),
     ({"title": "x", "layout": [{"blockType": "text", "autoSync": True}]}, "layout.0"),

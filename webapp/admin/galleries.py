@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.admin import asked
-from webapp.admin.gallery_views import ADD, HIDDEN, SHOWN, contents, count_hidden, older_pictures
+from webapp.admin.gallery_views import ADD, HIDDEN, SHOWN, contents, count_hidden, older_pictures, people
+from webapp.admin.rule_form import RuleForm, form_of
 from webapp.database import transaction
 from webapp.extensions import db
 from webapp.models import progress
@@ -23,24 +24,40 @@ from webapp.models.gallery import (
 )
 from webapp.models.media import Media
 from webapp.models.progress import counted
+from webapp.models.reconcile import in_line
 from webapp.security import is_local_path, wants_json
 
 blueprint = Blueprint("galleries", __name__, url_prefix="/admin/galleries")
 asked.refuse_impossible_ids(blueprint)
 blueprint.add_app_template_global(older_pictures)
+blueprint.add_app_template_global(in_line)
 
 
 @blueprint.get("/<int:gallery_id>")
 def edit(gallery_id: int) -> str:
-    gallery = find_gallery(gallery_id)
     view = request.args.get("view", SHOWN)
     if view not in (SHOWN, HIDDEN, ADD):
         abort(404)
+    return edit_page(find_gallery(gallery_id), view)
+
+
+def edit_page(
+    gallery: Gallery,
+    view: str = SHOWN,
+    *,
+    rule_form: RuleForm | None = None,
+    errors: dict[str, str] | None = None,
+    told: str = "",
+) -> str:
     undo = asked.id_in_address("undo")
     return render_template(
         "galleries/edit.html",
         gallery=gallery,
         view=view,
+        rule_form=rule_form or form_of(gallery),
+        errors=errors or {},
+        told=told,
+        people=people(),
         lines=progress.of_gallery(gallery),
         just_hidden=db.session.get(Media, undo) if undo else None,
         **contents(gallery, view, q=asked.search("q")),
@@ -65,6 +82,8 @@ def switch(gallery_id: int) -> ResponseReturnValue:
 
 @blueprint.app_template_filter()
 def words_for_switch(gallery: Gallery) -> str:
+    if gallery.auto_sync and gallery.rule:
+        return "On. New uploads that fit the rule will be added here."
     if gallery.auto_sync:
         return "On. New uploads will be added here."
     return "Off. New uploads will not be added here."

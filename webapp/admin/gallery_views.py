@@ -41,8 +41,16 @@ def with_pictures(items: Select[Item]) -> Select[Item]:
 
 
 def names_of_adders(found: Pagination) -> dict[int, str]:
-    ids = {item.added_by for item in found.items} - {None}
+    """Who added or uploaded them, by account."""
+    ids = {person for item in found.items for person in (item.added_by, item.media.created_by)} - {None}
     return {user.id: user.name for user in db.session.scalars(select(User).where(User.id.in_(ids)))}
+
+
+def people() -> list[tuple[str, str]]:
+    """Who has uploaded pictures: the id as a form sends it, and the name."""
+    has_uploaded = select(Media.id).where(Media.created_by == User.id).exists()
+    found = db.session.scalars(select(User).where(has_uploaded))
+    return sorted(((str(user.id), user.name) for user in found), key=lambda person: person[1].lower())
 
 
 def pictures_to_add(gallery_id: int, q: str) -> Select[Media]:
@@ -63,6 +71,7 @@ class OlderPictures:
 
     backfill: Backfill | None
     missing: int
+    by_rule: bool = False
 
     @property
     def moving(self) -> bool:
@@ -72,11 +81,13 @@ class OlderPictures:
     def question(self) -> str:
         if not self.missing:
             return ""
-        return f"Also add the {'one' if self.missing == 1 else format(self.missing, ',')} already in the library?"
+        number = "one" if self.missing == 1 else format(self.missing, ",")
+        fitting = " that fits the rule" if self.missing == 1 else " that fit the rule"
+        return f"Also add the {number} already in the library{fitting if self.by_rule else ''}?"
 
 
 def older_pictures(gallery: Gallery) -> OlderPictures:
     found = OlderPictures(newest_backfill(gallery), 0)
     if found.moving or not gallery.auto_sync:
         return found
-    return OlderPictures(found.backfill, count_missing(gallery))
+    return OlderPictures(found.backfill, count_missing(gallery), by_rule=gallery.rule is not None)

@@ -10,6 +10,7 @@ from webapp.api.http import MAX_FIELDS_NAMED, Unfit, api
 from webapp.errors import answer_error
 from webapp.jobs import AccessDenied, BadFilter, BadInput, UnknownQueue, UnknownTask, WrongState
 from webapp.models.page import PageConflict, UnfitPage
+from webapp.models.rule import UnfitRule
 
 
 @api.errorhandler(Unfit)
@@ -18,7 +19,8 @@ def answer_unfit(error: Unfit) -> ResponseReturnValue:
 
 
 @api.errorhandler(UnfitPage)
-def answer_unfit_page(error: UnfitPage) -> ResponseReturnValue:
+@api.errorhandler(UnfitRule)
+def answer_unfit_page(error: UnfitPage | UnfitRule) -> ResponseReturnValue:
     return answer_error(422, str(error), error.fields)
 
 

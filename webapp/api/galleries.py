@@ -12,7 +12,7 @@ from sqlalchemy import Select, case, func, select
 from webapp.api.fields import MAX_INTEGER, Answer, Body, Listing, ListQuery, RowId, Title, left_out
 from webapp.api.http import Contract, api, endpoint, listing
 from webapp.api.media_answers import JobRef
-from webapp.api.page_shapes import GalleryAnswer, NewItems, Rule, gallery_answer
+from webapp.api.page_shapes import GalleryAnswer, NewItems, gallery_answer
 from webapp.api.usage import pictures_in
 from webapp.database import db, transaction
 from webapp.jobs import Job
@@ -28,6 +28,7 @@ from webapp.models.gallery import (
     set_order,
 )
 from webapp.models.media import live_media
+from webapp.models.rule import Rule
 
 
 class ItemAnswer(Answer):
@@ -44,7 +45,7 @@ class ItemAnswer(Answer):
 class GalleryChanges(Body):
     auto_sync: bool = left_out()
     title: Title = left_out()
-    rule: Rule = None
+    rule: Rule | None = Field(None, description="Null or {} means every picture. It is carried out in the background.")
     new_items: NewItems = left_out()
 
 
@@ -82,7 +83,8 @@ class Place(Body):
 @api.patch("/galleries/<row:gallery_id>")
 @endpoint(Contract("Change a gallery, at once", body=GalleryChanges, answers={200: GalleryAnswer}))
 def change_one_gallery(gallery_id: int, body: GalleryChanges) -> GalleryAnswer:
-    change_gallery(gallery_id, **body.model_dump(exclude_unset=True))
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
+    change_gallery(gallery_id, by=current_user.id, **changes)
     return show(gallery_id)
 
 

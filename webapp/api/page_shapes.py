@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from flask import request
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from webapp.api.fields import MAX_INTEGER, Answer, Body, LongText, RowId, Text, Title, left_out
 from webapp.api.usage import Hanging, pictures_in
 from webapp.models.page import GALLERY, TEXT, Block, Page
+from webapp.models.rule import Rule, rule_of
 
 NewItems = Literal["first", "last"]
 BlockType = Literal["text", "gallery"]
 GALLERY_FIELDS = {"autoSync": "auto_sync", "rule": "rule", "newItems": "new_items"}
-
-
-def refuse_rule(rule: Any) -> Any:
-    if rule is not None:
-        raise ValueError("Rules can't be set yet. Send null, or leave it out.")
-    return rule
-
-
-Rule = Annotated[None, BeforeValidator(refuse_rule)]
 
 
 class BlockBody(Body):
@@ -38,7 +30,7 @@ class BlockBody(Body):
     title: Title = left_out()
     body: LongText = left_out()
     auto_sync: bool = left_out()
-    rule: Rule = None
+    rule: Rule | None = Field(None, description="Null or {} means every picture.")
     new_items: NewItems = left_out()
     images: list[int] = left_out()
     total_images: int = left_out()
@@ -93,7 +85,7 @@ class TextBlockAnswer(BlockAnswer):
 class GalleryAnswer(BlockAnswer):
     page_id: int
     auto_sync: bool
-    rule: None
+    rule: Rule | None
     new_items: NewItems
     images: list[int]
     total_images: int
@@ -124,7 +116,7 @@ def gallery_answer(block: Block, hanging: Hanging) -> GalleryAnswer:
         title=block.title,
         page_id=block.page_id,
         auto_sync=block.auto_sync,
-        rule=None,
+        rule=rule_of(block.rule) if block.rule else None,
         new_items=block.new_items,
         images=hanging.media_ids,
         total_images=hanging.total,

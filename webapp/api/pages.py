@@ -26,7 +26,7 @@ def layout_of(body: NewPage | PageChanges) -> list[dict[str, Any]] | None:
     """As the models take it; None when it was left out."""
     if "layout" not in body.model_fields_set:
         return None
-    return [block.model_dump(by_alias=True, exclude_unset=True) for block in body.layout]
+    return [block.model_dump(mode="json", by_alias=True, exclude_unset=True) for block in body.layout]
 
 
 @api.get("/pages")

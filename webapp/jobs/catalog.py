@@ -31,6 +31,10 @@ class GalleryInput(Input):
     galleryId: int = Field(gt=0)  # noqa: N815
 
 
+class ManyMediaInput(Input):
+    mediaIds: list[int] = Field(min_length=1, max_length=1000)  # noqa: N815
+
+
 QUEUES = {queue.name: queue for queue in (Queue("default"), Queue("images", isolated=True))}
 
 CATALOG: dict[str, Task] = {}
@@ -76,6 +80,24 @@ declare(
         GalleryInput,
         retries=5,
         concurrency=Concurrency(lambda given: f"backfill:{given['galleryId']}", joins=True),
+    )
+)
+declare(
+    Workflow(
+        "reconcileGallery",
+        "Bring a gallery in line with its rule",
+        GalleryInput,
+        retries=5,
+        concurrency=Concurrency(lambda given: f"reconcile:{given['galleryId']}", joins=True),
+    )
+)
+declare(
+    Task(
+        "reconcileMedia",
+        "Put changed pictures where they belong by the rules",
+        ManyMediaInput,
+        retries=5,
+        concurrency=Concurrency(lambda given: f"reconcile-media:{given['mediaIds']}", joins=True),
     )
 )
 declare(

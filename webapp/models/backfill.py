@@ -12,10 +12,12 @@ from webapp.database import db, transaction, utcnow
 from webapp.jobs import Job, JobLog, WrongState, cancel_by_id, log, queue
 from webapp.jobs.states import CANCELLED, FAILED
 from webapp.models.audit import note
+from webapp.models.belonging import matching
 from webapp.models.gallery import AUTO, Gallery, Item, find_gallery
 from webapp.models.media import Media
 from webapp.models.page import Block
 from webapp.models.progress import Progress, counted, of_job
+from webapp.models.rule import Rule, rule_of
 from webapp.models.syncing import hang
 
 BACKFILL = "backfillGallery"
@@ -29,22 +31,27 @@ class AutoSyncOff(WrongState):
 
 def count_missing(gallery: Gallery) -> int:
     """Pictures from before auto-sync was switched on that have no place here, not even a hidden one."""
-    return _count(gallery.id, gallery.auto_sync_since or utcnow())
+    return _count(gallery, gallery.auto_sync_since or utcnow())
 
 
-def _count(gallery_id: int, until: datetime) -> int:
-    return db.session.scalar(select(func.count(Media.id)).where(*_lacks(gallery_id, until))) or 0
+def _count(gallery: Gallery, until: datetime) -> int:
+    return db.session.scalar(select(func.count(Media.id)).where(*_lacks(gallery, until))) or 0
 
 
-def _lacks(gallery_id: int, until: datetime) -> tuple[ColumnElement[bool], ...]:
+def _lacks(gallery: Gallery, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Media.created_at <= until, *lacking(gallery.id, rule_of(gallery.rule))
+
+
+def lacking(gallery_id: int, rule: Rule) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on Media: it belongs there by this rule and has no place, not even a hidden one."""
     has = select(Item.media_id).where(Item.gallery_id == gallery_id, Item.media_id == Media.id).correlate(Media)
-    return Media.deleted_at.is_(None), Media.created_at <= until, ~has.exists()
+    return Media.deleted_at.is_(None), ~has.exists(), *matching(rule)
 
 
 def start_backfill(gallery_id: int, *, by: int | None = None) -> Job:
     """The job that adds them; the one that is at it already, if there is one. Raises LookupError, AutoSyncOff."""
     with transaction():
-        gallery = _open_gallery(gallery_id)
+        gallery = open_gallery(gallery_id)
         newest = _newest_job(gallery)
         if newest is not None and not newest.settled:
             return newest
@@ -52,7 +59,7 @@ def start_backfill(gallery_id: int, *, by: int | None = None) -> Job:
         return queue(BACKFILL, {"galleryId": gallery_id}, subject=gallery.subject, created_by=by)
 
 
-def _open_gallery(gallery_id: int) -> Gallery:
+def open_gallery(gallery_id: int) -> Gallery:
     """Until the transaction ends nobody switches it off or deletes it. Raises LookupError, AutoSyncOff."""
     db.session.get(Gallery, gallery_id, with_for_update={"read": True}, populate_existing=True)
     gallery = find_gallery(gallery_id)
@@ -71,12 +78,13 @@ def plan(gallery_id: int) -> dict[str, Any]:
 
     Raises LookupError, AutoSyncOff.
     """
-    until = _open_gallery(gallery_id).auto_sync_since or utcnow()
+    gallery = open_gallery(gallery_id)
+    until = gallery.auto_sync_since or utcnow()
     place = func.row_number().over(order_by=Media.id) - 1
-    numbered = select(Media.id, place.label("place")).where(*_lacks(gallery_id, until)).subquery()
+    numbered = select(Media.id, place.label("place")).where(*_lacks(gallery, until)).subquery()
     starts = select(numbered.c.id).where(numbered.c.place % CHUNK == 0).order_by(numbered.c.id)
     return {
-        "pictures": _count(gallery_id, until),
+        "pictures": _count(gallery, until),
         "until": until.isoformat(),
         "starts": list(db.session.scalars(starts)),
     }
@@ -84,12 +92,12 @@ def plan(gallery_id: int) -> dict[str, Any]:
 
 def add_chunk(gallery_id: int, job_id: int, planned: dict[str, Any], number: int) -> int:
     """Add the pictures of one chunk, in the caller's transaction; how many. Raises LookupError, AutoSyncOff."""
-    _open_gallery(gallery_id)
+    gallery = open_gallery(gallery_id)
     starts, until = planned["starts"], datetime.fromisoformat(planned["until"])
     in_chunk = [Media.id >= starts[number]]
     if number + 1 < len(starts):
         in_chunk.append(Media.id < starts[number + 1])
-    return hang(job_id, Block.id == gallery_id, *in_chunk, *_lacks(gallery_id, until))
+    return hang(job_id, Block.id == gallery_id, *in_chunk, *_lacks(gallery, until))
 
 
 def undo_backfill(gallery_id: int, job_id: int, reason: str = "Undone.") -> int:

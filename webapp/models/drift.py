@@ -10,11 +10,12 @@ from sqlalchemy import SQLColumnExpression, func, select, true
 from webapp.database import db, utcnow
 from webapp.jobs import Job
 from webapp.jobs.states import CANCELLED, QUEUED, RUNNING, SUCCEEDED
+from webapp.models.belonging import belongs
 from webapp.models.gallery import Item
 from webapp.models.media import Media
 from webapp.models.page import GALLERY, Block
 from webapp.models.progress import has_sync
-from webapp.models.syncing import hang, mark_synced
+from webapp.models.syncing import hang_by_rule, mark_synced
 
 CHECK = "checkDrift"
 GRACE = timedelta(minutes=15)  # younger uploads may be on their way
@@ -30,16 +31,18 @@ class Check:
 
 def count_missing() -> int:
     """Items that should be there. A hidden one is, and so is one whose sync still waits or runs, or was cancelled."""
-    pairs = select(func.count()).select_from(Block).join(Media, true()).where(Block.type == GALLERY, *_missing())
-    return db.session.scalar(pairs) or 0
+    counted = select(func.count()).select_from(Block).join(Media, true()).where(Block.type == GALLERY, *_missing())
+    return sum(db.session.scalar(counted.where(*fits)) or 0 for fits in belongs())
 
 
 def mend(job_id: int) -> int:
     """Add what is missing, in the caller's transaction; how many items."""
     lacking = select(Media.id).select_from(Block).join(Media, true()).where(Block.type == GALLERY, *_missing())
-    media_ids = db.session.scalars(lacking.distinct().order_by(Media.id).limit(AT_ONCE)).all()
-    added = hang(job_id, Media.id.in_(media_ids), *_missing())
-    mark_synced(media_ids)
+    some = lacking.distinct().order_by(Media.id).limit(AT_ONCE)
+    media_ids = {media_id for fits in belongs() for media_id in db.session.scalars(some.where(*fits))}
+    first = sorted(media_ids)[:AT_ONCE]
+    added = hang_by_rule(job_id, Media.id.in_(first), *_missing())
+    mark_synced(first)
     return added
 
 

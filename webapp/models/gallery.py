@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, false, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -16,6 +17,7 @@ from webapp.database import BigId, Model, Moment, db, insert_into, transaction, 
 from webapp.models.audit import Named, note
 from webapp.models.media import Media, live_media
 from webapp.models.page import GALLERY, Block, Page
+from webapp.models.rule import queue_reconcile, stored_rule
 
 MANUAL, AUTO = "manual", "auto"
 KEY = ["media_id", "gallery_id"]
@@ -249,12 +251,19 @@ def galleries_showing(media_id: int) -> Select[Gallery]:
     )
 
 
-def change_gallery(gallery_id: int, **changes: object) -> Gallery:
-    """Set auto_sync, title, rule or new_items, at once and without a new page version. Raises LookupError."""
+def change_gallery(gallery_id: int, *, by: int | None = None, **changes: Any) -> Gallery:
+    """Set auto_sync, title, rule or new_items, at once and without a new page version.
+
+    Another rule is carried out in the background. Raises LookupError, UnfitRule.
+    """
     with transaction() as session:
         gallery = find_gallery(gallery_id)
         if "auto_sync" in changes:
             gallery.switch_auto_sync(bool(changes.pop("auto_sync")))
+        if "rule" in changes:
+            changes["rule"] = stored_rule(changes["rule"])
+            if gallery.auto_sync and changes["rule"] != gallery.rule:
+                queue_reconcile(gallery_id, by=by)
         changed = [name for name, value in changes.items() if value != getattr(gallery, name)]
         if changed:
             named, what = gallery.named, " and ".join(changed).replace("_", " ")

@@ -13,6 +13,8 @@ from webapp.imaging import Facts
 from webapp.jobs import Job, queue
 from webapp.models.audit import note
 from webapp.models.batch import NEW, UPLOADED, Place, record
+from webapp.models.ruled import media_changed
+from webapp.models.tags import clean_tags
 from webapp.storage import StoredFile
 
 BOTH = "Write alt text or say that it is decorative, not both."
@@ -233,7 +235,10 @@ def change_media(
     tags: list[str] | None = None,
     focal: tuple[int, int] | None = None,
 ) -> Media:
-    """What is None stays as it is. Queues no sync. Raises LookupError, and ValueError as `settle_alt` does."""
+    """What is None stays as it is. Queues nothing, unless a gallery's rule looks at it.
+
+    Raises LookupError, and ValueError as `settle_alt` does.
+    """
     with transaction() as session:
         media = live_media(media_id)
         before = words_of(media)
@@ -245,8 +250,15 @@ def change_media(
             session.execute(delete(MediaTag).where(MediaTag.media_id == media.id))
             session.expire(media, ["tag_rows"])
             session.add_all(MediaTag(media_id=media.id, tag=tag) for tag in clean_tags(tags))
-        note_words(media, before)
+        session.flush()
+        changed = [name for name, value in words_of(media).items() if value != before[name]]
+        if changed:
+            note("edited", media, f"changed the {' and '.join(changed)} of {media.title}")
+            media_changed([media.id], *{LOOKED_AT[name] for name in changed if name in LOOKED_AT})
         return media
+
+
+LOOKED_AT = {"alt text": "words", "caption": "words", "tags": "tags"}  # by rules of galleries
 
 
 def words_of(media: Media) -> dict[str, object]:
@@ -259,13 +271,6 @@ def words_of(media: Media) -> dict[str, object]:
     }
 
 
-def note_words(media: Media, before: dict[str, object]) -> None:
-    db.session.flush()
-    changed = [name for name, value in words_of(media).items() if value != before[name]]
-    if changed:
-        note("edited", media, f"changed the {' and '.join(changed)} of {media.title}")
-
-
 def settle_alt(media: Media, alt: str | None, decorative: bool | None) -> None:
     """It has alt text or is decorative: each takes the other away. Raises ValueError when both are asked for."""
     if decorative and alt and alt.strip():
@@ -276,8 +281,3 @@ def settle_alt(media: Media, alt: str | None, decorative: bool | None) -> None:
     if decorative is not None:
         media.decorative = decorative
         media.alt = "" if decorative else media.alt
-
-
-def clean_tags(tags: list[str]) -> list[str]:
-    """Trimmed, lower case, each once, at most 80 characters."""
-    return sorted({tag.strip().lower()[:80] for tag in tags} - {""})

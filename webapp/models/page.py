@@ -14,8 +14,9 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, c
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.database import BigId, Model, Moment, db, transaction, utcnow
+from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
 from webapp.models.audit import note
+from webapp.models.rule import queue_reconcile, stored_rule
 from webapp.models.webhook import PAGE_PUBLISHED, announce
 
 DRAFT, PUBLISHED = PAGE_STATUSES = ("draft", "published")
@@ -76,6 +77,7 @@ class Block(Model):
         CheckConstraint(column("type").in_(BLOCK_TYPES), name="type"),
         CheckConstraint("new_items IN ('first', 'last')", name="new_items"),
         Index("ix_blocks_page_id_position", "page_id", "position"),
+        partial_index("ix_blocks_with_rule", "id", where="rule IS NOT NULL"),  # few; each sync asks which there are
         {"sqlite_autoincrement": True},
     )
     __mapper_args__ = {"polymorphic_on": "type"}
@@ -161,7 +163,7 @@ def save_page(
 
     A layout is the whole list of blocks in order. Each is {"id"?, "blockType", "title"?, "body"?, "autoSync"?,
     "rule"?, "newItems"?}; what is left out stays as it is, and a block that is not in the list is removed.
-    Raises LookupError, PageConflict when `version` is not the current one, UnfitPage.
+    Raises LookupError, PageConflict when `version` is not the current one, UnfitPage, UnfitRule.
     """
     with words_for_taken_slug(changes.get("slug", "")), transaction() as session:
         claimed = update(Page).where(Page.id == page_id, Page.version == version, Page.deleted_at.is_(None))
@@ -235,6 +237,7 @@ def free_slug(wanted: str) -> str:
 
 def set_layout(page: Page, layout: list[dict[str, Any]]) -> None:
     known = {block.id: block for block in page.blocks}
+    rules = {block.id: block.rule for block in page.blocks}
     kept = []
     for number, wanted in enumerate(layout):
         block = known.get(wanted["id"]) if wanted.get("id") else new_block(wanted.get("blockType", ""))
@@ -245,6 +248,9 @@ def set_layout(page: Page, layout: list[dict[str, Any]]) -> None:
         kept.append(block)
     page.blocks = kept
     db.session.flush()
+    for block in kept:
+        if block.auto_sync and block.rule != rules.get(block.id):
+            queue_reconcile(block.id, by=page.updated_by)
 
 
 def new_block(block_type: str) -> Block:
@@ -255,9 +261,11 @@ def new_block(block_type: str) -> Block:
 
 
 def change_block(block: Block, wanted: dict[str, Any]) -> None:
-    for key, name in (("title", "title"), ("body", "body"), ("newItems", "new_items"), ("rule", "rule")):
+    for key, name in (("title", "title"), ("body", "body"), ("newItems", "new_items")):
         if key in wanted:
             setattr(block, name, wanted[key])
+    if "rule" in wanted:
+        block.rule = stored_rule(wanted["rule"])
     if "autoSync" in wanted:
         block.switch_auto_sync(bool(wanted["autoSync"]))
 

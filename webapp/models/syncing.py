@@ -10,6 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 from webapp.database import Moment, db, insert_into, utcnow
+from webapp.models.belonging import belongs
 from webapp.models.gallery import AUTO, POSITIONS_A_MICROSECOND, Item
 from webapp.models.media import Media
 from webapp.models.page import GALLERY, Block
@@ -42,7 +43,7 @@ def sync_media(media: Media, job_id: int) -> tuple[int, int]:
 
     In the caller's transaction; doing it again adds nothing.
     """
-    added = hang(job_id, Block.auto_sync, Media.id == media.id)
+    added = hang_by_rule(job_id, Block.auto_sync, Media.id == media.id)
     mark_synced([media.id])
     if added == 0:
         return 0, 0
@@ -64,7 +65,7 @@ def first_to_sync(batch_id: int) -> int | None:
 def sync_some(batch_id: int, job_id: int) -> dict[str, int]:
     """Put the next pictures of a batch into every auto-sync gallery, in the caller's transaction."""
     some = db.session.scalars(select(Media.id).where(*_waits(batch_id)).order_by(Media.id).limit(CHUNK)).all()
-    added = hang(job_id, Block.auto_sync, Media.id.in_(some))
+    added = hang_by_rule(job_id, Block.auto_sync, Media.id.in_(some))
     mark_synced(some)
     announce_synced(some, job_id)
     return {"pictures": len(some), "added": added}
@@ -83,6 +84,11 @@ def brought_to_galleries(batch_id: int, job_id: int) -> dict[str, int]:
 
 def _waits(batch_id: int) -> tuple[ColumnElement[bool], ...]:
     return Media.batch_id == batch_id, Media.synced_at.is_(None), Media.deleted_at.is_(None)
+
+
+def hang_by_rule(job_id: int, *where: SQLColumnExpression[bool]) -> int:
+    """Add what belongs to the galleries: one statement for all without a rule, and one more for each different rule."""
+    return sum(hang(job_id, *where, *fits) for fits in belongs())
 
 
 def hang(job_id: int, *where: SQLColumnExpression[bool]) -> int:

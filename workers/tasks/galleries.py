@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from webapp.models import backfill, drift
+from webapp.models import backfill, drift, reconcile
 from webapp.models.media import live_media
 from webapp.models.syncing import sync_media
 from workers.handlers import handles
@@ -62,6 +62,38 @@ def _cancelled_when_closed() -> Iterator[None]:
         raise NothingToDo("The gallery was deleted.") from None
     except backfill.AutoSyncOff:
         raise NothingToDo("Auto-sync was switched off.") from None
+
+
+@handles("reconcileGallery")
+def reconcile_gallery(job: RunningJob) -> dict[str, int]:
+    """Add what matches the gallery's rule now, in portions, and take away what no longer does."""
+    gallery_id = job.input["galleryId"]
+    after: int | None = 0
+    while after is not None:
+        # The items say what is left to do, so a step that is asked for has not done it.
+        portion = job.inline(f"after-{after}", partial(_add_some, gallery_id, after), should_restore=False)
+        after = portion["last"]
+    removed = job.inline("take-out", partial(_take_out, gallery_id), should_restore=False)["removed"]
+    return {"galleryId": gallery_id, "added": reconcile.brought(gallery_id, job.id), "removed": removed}
+
+
+def _add_some(gallery_id: int, after: int, step: Step) -> dict[str, int | None]:
+    step.begin_effect()
+    with _cancelled_when_closed():
+        return reconcile.add_some(gallery_id, step.id, after)
+
+
+def _take_out(gallery_id: int, step: Step) -> dict[str, int]:
+    step.begin_effect()
+    with _cancelled_when_closed():
+        return {"removed": reconcile.take_out(gallery_id)}
+
+
+@handles("reconcileMedia")
+def reconcile_media(job: Running) -> dict[str, int]:
+    """Put pictures whose tags or words were changed where they belong."""
+    job.begin_effect()
+    return reconcile.reconcile_media(job.input["mediaIds"], job.id)
 
 
 @handles("checkDrift")

@@ -1,0 +1,262 @@
+"""reconcileGallery and reconcileMedia: galleries follow their rules, and lose nothing that an editor did."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.conftest import both_databases
+from tests.support.batches import new_batch
+from tests.support.rows import fresh
+from tests.support.rules import gallery_with, picture, queued, shown, work_off
+from webapp.database import db, transaction, utcnow
+from webapp.jobs import queue
+from webapp.jobs.job import Job
+from webapp.models import reconcile
+from webapp.models.backfill import count_missing, start_backfill
+from webapp.models.batch import Place
+from webapp.models.gallery import Item, add_item, change_gallery, find_gallery, move_item, set_hidden
+from webapp.models.last_sync import last_sync, show_again, undo_sync
+from webapp.models.media import Media, change_media, restore_media, trash_media
+from webapp.models.page import Block, trash_page
+from webapp.models.reconcile import effect_of
+from webapp.models.rule import queue_reconcile, rule_of
+from workers.perform import perform_job
+
+pytestmark = both_databases
+SEA = {"tagsAny": ["sea"]}
+
+
+@pytest.fixture(autouse=True)
+def small_portions(monkeypatch) -> None:
+    monkeypatch.setattr(reconcile, "CHUNK", 2)
+
+
+@pytest.fixture
+def sea(in_app) -> list[int]:
+    """Five pictures of the sea."""
+    return in_library([picture(f"sea{number}", "sea") for number in range(5)])
+
+
+@pytest.fixture
+def hills(in_app) -> list[int]:
+    """Three others."""
+    return in_library([picture(f"hill{number}", "hill") for number in range(3)])
+
+
+def in_library(media_ids: list[int]) -> list[int]:
+    """Whose syncs found no gallery."""
+    work_off()
+    return media_ids
+
+
+def reconciled(gallery_id: int) -> Job:
+    job = queue_reconcile(gallery_id)
+    perform_job(job.id)
+    return fresh(job)
+
+
+def item(gallery_id: int, media_id: int) -> Item | None:
+    db.session.rollback()
+    return db.session.get(Item, (media_id, gallery_id), populate_existing=True)
+
+
+def test_a_new_rule_adds_what_matches_and_takes_away_what_no_longer_does(in_app):
+    before = in_library([picture(f"old{number}", "sea") for number in range(3)])
+    gallery_id = gallery_with()
+    after = [picture("new", "sea"), picture("hill", "hill")]
+    work_off()
+    assert shown(gallery_id) == after
+    effect = effect_of(find_gallery(gallery_id), rule_of(SEA))
+    assert (effect.matching, effect.adds, effect.takes, effect.shown, effect.stay) == (4, 3, 1, 2, 0)
+    change_gallery(gallery_id, rule=SEA)
+    work_off()
+    assert shown(gallery_id) == [*before, after[0]]
+    job = db.session.scalars(select(Job).where(Job.workflow_slug == "reconcileGallery")).one()
+    assert job.output == {"galleryId": gallery_id, "added": 3, "removed": 1}
+    again = reconciled(gallery_id)
+    assert again.output == {"galleryId": gallery_id, "added": 0, "removed": 0}
+
+
+def test_what_an_editor_did_stays(sea, hills):
+    gallery_id = gallery_with()
+    for media_id in (*sea, *hills):
+        queue("syncMediaToGalleries", {"mediaId": media_id})
+    work_off()
+    by_hand = picture("by hand")
+    add_item(gallery_id, by_hand)
+    set_hidden(gallery_id, sea[0], True)
+    set_hidden(gallery_id, hills[0], True)
+    move_item(gallery_id, hills[1], 1)
+    assert effect_of(find_gallery(gallery_id), rule_of(SEA)).stay == 2
+    change_gallery(gallery_id, rule=SEA)
+    work_off()
+    assert shown(gallery_id) == [hills[1], *sea[1:], by_hand]
+    assert item(gallery_id, hills[0]).hidden and item(gallery_id, sea[0]).hidden
+    change_gallery(gallery_id, rule={"tagsAny": ["hill"]})
+    change_gallery(gallery_id, rule=None)
+    work_off()
+    assert not {sea[0], hills[0]} & set(shown(gallery_id))
+
+
+def test_without_a_rule_again_it_takes_what_came_since_auto_sync_and_asks_for_the_older(sea):
+    gallery_id = gallery_with({"tagsAny": ["hill"]})
+    late = picture("late")
+    work_off()
+    change_gallery(gallery_id, rule=None)
+    work_off()
+    assert shown(gallery_id) == [late]
+    assert count_missing(find_gallery(gallery_id)) == len(sea)
+
+
+def test_many_changes_are_one_job_and_it_does_the_last(sea, hills):
+    gallery_id = gallery_with(SEA)
+    change_gallery(gallery_id, rule={"tagsAny": ["hill"]})
+    change_gallery(gallery_id, rule={"tagsAny": ["hill", "sea"]})
+    assert queued("reconcileGallery") == 1
+    work_off()
+    assert shown(gallery_id) == [*sea, *hills]
+
+
+@pytest.mark.parametrize("gone", ["switched off", "deleted"])
+def test_it_is_cancelled_when_auto_sync_is_off_or_the_gallery_is_gone(sea, gone):
+    gallery_id = gallery_with(SEA)
+    if gone == "deleted":
+        trash_page(find_gallery(gallery_id).page_id)
+    else:
+        change_gallery(gallery_id, auto_sync=False)
+    job = reconciled(gallery_id)
+    reason = "The gallery was deleted." if gone == "deleted" else "Auto-sync was switched off."
+    assert (job.status, job.reason) == ("cancelled", reason)
+    assert item(gallery_id, sea[0]) is None
+
+
+def test_it_fits_pictures_in_the_trash_into_nothing(sea):
+    trash_media(sea[0])
+    gallery_id = gallery_with(SEA)
+    work_off()
+    assert shown(gallery_id) == sea[1:]
+    restore_media(sea[0], resync=True)
+    work_off()
+    assert shown(gallery_id) == sea
+
+
+def test_a_backfill_adds_what_the_rule_matches(sea, hills):
+    gallery_id = gallery_with(SEA, auto_sync=False)
+    assert queued("reconcileGallery") == 0
+    gallery = change_gallery(gallery_id, auto_sync=True)
+    assert count_missing(gallery) == 5
+    job = start_backfill(gallery_id)
+    perform_job(job.id)
+    assert shown(gallery_id) == sea
+    assert fresh(job).output["added"] == 5
+
+
+def test_a_batch_goes_where_it_belongs(in_app):
+    every, sea_only = gallery_with(), gallery_with(SEA)
+    batch = new_batch(4)
+    made = [picture(f"{n}", "sea" if n % 2 else "hill", place=Place(batch, n)) for n in range(4)]
+    work_off()
+    assert shown(every) == made
+    assert shown(sea_only) == [made[1], made[3]]
+
+
+def test_drift_is_what_the_rule_lacks(in_app):
+    gallery_id = gallery_with(SEA)
+    work_off()
+    one, two, three = picture("one", "sea"), picture("two", "sea"), picture("three")
+    with transaction() as session:
+        session.execute(update(Job).values(status="succeeded", completed_at=utcnow()))  # and did nothing
+        session.execute(update(Media).values(created_at=utcnow() - timedelta(hours=1)))
+        session.execute(update(Block).values(auto_sync_since=utcnow() - timedelta(hours=2)))
+    add_item(gallery_id, two)
+    set_hidden(gallery_id, two, True)
+    job = queue("checkDrift")
+    perform_job(job.id)
+    assert fresh(job).output == {"missing": 1, "mended": 1}
+    assert shown(gallery_id) == [one]
+    assert item(gallery_id, three) is None
+
+
+def test_a_picture_follows_its_tags(in_app):
+    sea_only, hill_only, every = gallery_with(SEA), gallery_with({"tagsAny": ["hill"]}), gallery_with()
+    work_off()
+    one = picture("one", "sea")
+    work_off()
+    change_media(one, tags=["hill"])
+    work_off()
+    assert (shown(sea_only), shown(hill_only), shown(every)) == ([], [one], [one])
+    change_media(one, tags=["sea"])
+    work_off()
+    assert (shown(sea_only), shown(hill_only), shown(every)) == ([one], [], [one])
+
+
+def test_a_picture_that_is_hidden_or_placed_by_hand_follows_nothing(in_app):
+    gallery_id = gallery_with(SEA)
+    hidden, moved = picture("hidden", "sea"), picture("moved", "sea")
+    work_off()
+    set_hidden(gallery_id, hidden, True)
+    move_item(gallery_id, moved, 1)
+    for tags in ([], ["sea"]):
+        for media_id in (hidden, moved):
+            change_media(media_id, tags=tags)
+        work_off()
+        assert shown(gallery_id) == [moved]
+        assert item(gallery_id, hidden).hidden
+
+
+def test_the_last_sync_is_undone_by_hiding_and_nothing_brings_it_back(sea):
+    gallery_id = gallery_with(SEA)
+    work_off()
+    batch = new_batch(3)
+    made = [picture(f"{n}", "sea", place=Place(batch, n)) for n in range(3)]
+    work_off()
+    found = last_sync(find_gallery(gallery_id))
+    assert (found.added, found.can_undo, found.undone, found.failed) == (3, 3, 0, 0)
+    move_item(gallery_id, made[0], 1)
+    set_hidden(gallery_id, made[1], True)
+    assert [undo_sync(gallery_id, found.job_id) for _ in range(2)] == [1, 0]
+    assert shown(gallery_id) == [made[0], *sea]
+    with transaction() as session:
+        session.execute(update(Media).values(created_at=utcnow() - timedelta(hours=1), synced_at=None))
+        session.execute(update(Block).values(auto_sync_since=utcnow() - timedelta(hours=2)))
+    for slug, given in [
+        ("syncBatch", {"batchId": batch}),
+        ("syncMediaToGalleries", {"mediaId": made[2]}),
+        ("reconcileMedia", {"mediaIds": made}),
+        ("reconcileGallery", {"galleryId": gallery_id}),
+        ("backfillGallery", {"galleryId": gallery_id}),
+        ("checkDrift", {}),
+    ]:
+        job = queue(slug, given)
+        assert perform_job(job.id) == "succeeded", fresh(job).error
+    assert set(shown(gallery_id)) == {made[0], *sea}
+    assert last_sync(find_gallery(gallery_id)).undone == 1
+    assert [show_again(gallery_id, found.job_id) for _ in range(2)] == [1, 0]
+    assert set(shown(gallery_id)) == {made[0], made[2], *sea}
+    assert last_sync(find_gallery(gallery_id)).can_undo == 1
+
+
+def test_an_undo_of_what_brought_nothing_here_is_not_found(sea):
+    gallery_id, other = gallery_with(SEA), gallery_with()
+    work_off()
+    found = last_sync(find_gallery(gallery_id))
+    assert last_sync(find_gallery(other)) is None
+    for wrong in (lambda: undo_sync(other, found.job_id), lambda: show_again(gallery_id, 999_999)):
+        with pytest.raises(LookupError):
+            wrong()
+
+
+def test_the_last_sync_tells_what_of_its_upload_failed(in_app):
+    gallery_id = gallery_with()
+    batch = new_batch(2)
+    picture("0", place=Place(batch, 0))
+    work_off()
+    late = picture("1", place=Place(batch, 1))
+    with transaction() as session:
+        session.execute(update(Job).where(Job.status == "queued").values(status="failed", completed_at=utcnow()))
+    assert late not in shown(gallery_id)
+    found = last_sync(find_gallery(gallery_id))
+    assert (found.added, found.failed) == (1, 1)
