@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from webapp.extensions import db
-from webapp.models.gallery import Gallery, Item
+from webapp.models.gallery import Item
 from webapp.models.media import Media, MediaTag
-from webapp.models.page import Page
+from webapp.models.page import Block, Page
 
 TAGS_TO_CHOOSE_FROM = 200
 
@@ -46,13 +46,12 @@ def find_media(media_id: int) -> Media:
 
 
 def count_uses(media_id: int) -> tuple[int, int]:
-    """On how many pages and in how many galleries it is shown."""
+    """On how many pages it is shown, hung or alone, and in how many galleries."""
+    hung = select(Item.gallery_id).where(Item.media_id == media_id, ~Item.hidden)
     used = (
-        select(func.count(Gallery.page_id.distinct()), func.count())
-        .select_from(Item)
-        .join(Gallery, Gallery.id == Item.gallery_id)
-        .join(Page, Page.id == Gallery.page_id)
-        .where(Item.media_id == media_id, ~Item.hidden, Page.deleted_at.is_(None))
+        select(func.count(Block.page_id.distinct()), func.count(case((Block.media_id.is_(None), Block.id))))
+        .join(Page, Page.id == Block.page_id)
+        .where(or_(Block.id.in_(hung), Block.media_id == media_id), Page.deleted_at.is_(None))
     )
     pages, galleries = db.session.execute(used).one()
     return pages, galleries
