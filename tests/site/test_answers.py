@@ -16,7 +16,8 @@ from webapp.database import db
 from webapp.models.media import change_media
 from webapp.models.page import DRAFT, PUBLISHED, create_page
 
-STYLE_SHEET = Path(__file__).parents[2] / "static" / "css" / "site.css"
+STATIC = Path(__file__).parents[2] / "static"
+STYLE_SHEET = STATIC / "css" / "site.css"
 
 
 @contextmanager
@@ -72,12 +73,17 @@ def test_sets_no_cookie_and_answers_head(in_app, anonymous, address):
     assert head.content_length == got.content_length
 
 
-def test_loads_nothing_but_its_own_small_style_sheet(visit):
-    page_with()
-    seen = visit("/summer-fair")
-    assert not seen.all("script")
-    assert [link["href"] for link in seen.all("link") if link["rel"] == "stylesheet"] == ["/static/css/site.css"]
+def test_loads_nothing_but_its_own_small_files(visit):
+    page_with(title="Empty")
+    page_with(upload())
+    for address, files in [("/empty", ["site"]), ("/summer-fair", ["site", "lightbox"])]:
+        seen = visit(address)
+        sheets = [link["href"] for link in seen.all("link") if link["rel"] == "stylesheet"]
+        assert sheets == [f"/static/css/{name}.css" for name in files]
+        assert [script["src"] for script in seen.all("script")] == ["/static/js/site.js"] * (len(files) - 1)
     assert STYLE_SHEET.stat().st_size < 8 * 1024
+    scripts = [STATIC / "js" / "site.js", *(STATIC / "js" / "site").iterdir()]
+    assert sum(script.stat().st_size for script in scripts) < 10 * 1024
 
 
 def test_the_style_sheet_knows_every_shape_a_picture_can_have():

@@ -11,6 +11,7 @@ from webapp.models.page import Page
 from webapp.site.addresses import asked_number, in_full
 from webapp.site.blueprint import blueprint
 from webapp.site.cards import cards, last_number_of_cards
+from webapp.site.data import as_data
 from webapp.site.shown import ShownPage, shown_page
 
 
@@ -54,6 +55,7 @@ def show(page: Page, *, preview: bool = False) -> Response:
         anchors=shown.anchors(),
         canonical=in_full(url_for("site.page", slug=page.slug, page=number if number > 1 else None)),
         cover_url=url_of_cover(shown),
+        pictures_as_data=None if preview else as_data(shown),
         preview=preview,
     )
 
