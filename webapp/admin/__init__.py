@@ -11,7 +11,7 @@ from webapp.admin.rq import init_rq_dashboard
 
 def register_admin(app: Flask) -> None:
     for name in (
-        "session", "home", "media", "batches", "pages", "galleries",
+        "session", "home", "media", "media_trash", "batches", "pages", "page_pictures", "page_trash", "galleries",
         "jobs", "many_jobs", "job_input", "queues", "webhooks",
     ):  # fmt: skip
         app.register_blueprint(import_module(f"webapp.admin.{name}").blueprint)

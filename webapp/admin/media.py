@@ -13,6 +13,7 @@ from webapp.models import progress
 from webapp.models.batch_results import results_of
 from webapp.models.gallery import Gallery, galleries_showing
 from webapp.models.media import Media, change_media, restore_media, trash_media
+from webapp.models.picture import PictureBlock, picture_blocks_showing
 from webapp.models.user import User
 from webapp.security import wants_json
 from webapp.storage import StorageError, storage
@@ -75,6 +76,9 @@ def show(media_id: int) -> str:
         uploader=db.session.get(User, media.created_by) if media.created_by else None,
         pages=pages,
         galleries=galleries,
+        alone=db.session.scalars(
+            picture_blocks_showing(media_id).options(joinedload(PictureBlock.page)).limit(USES_SHOWN)
+        ).all(),
         uses=db.session.scalars(galleries_showing(media_id).options(joinedload(Gallery.page)).limit(USES_SHOWN)).all(),
     )
 

@@ -281,20 +281,3 @@ def restore_page(page_id: int) -> Page:
             raise LookupError(f"There is no page {page_id}.")
         page.deleted_at, page.deleted_by, page.status = None, None, DRAFT
         return page
-
-
-def delete_page(page_id: int) -> str:
-    """Delete for good what lies in the trash, with its blocks; its title. Raises LookupError."""
-    with transaction() as session:
-        page = trashed_page(page_id)
-        title = page.title
-        session.delete(page)
-        return title
-
-
-def trashed_page(page_id: int) -> Page:
-    """Raises LookupError when there is none or it is not in the trash."""
-    page = db.session.get(Page, page_id)
-    if page is None or page.deleted_at is None:
-        raise LookupError(f"There is no page {page_id} in the trash.")
-    return page
