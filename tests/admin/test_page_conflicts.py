@@ -25,7 +25,7 @@ def test_what_somebody_else_saved_is_not_overwritten(editor, admin, post, fair, 
     assert answer.status_code == 409
     assert fresh(Page, fair.id).title == "Theirs"
     assert "admin saved this page" in answer.text
-    assert "Save mine over it" in answer.text
+    assert "Save mine over theirs" in answer.text
     assert 'value="Mine"' in answer.text
     assert "My text" in answer.text
 
@@ -51,8 +51,66 @@ def test_mine_over_theirs_brings_back_a_text_that_they_removed(editor, admin, po
     assert kinds(fair) == [("text", "My text")]
 
 
+def cells(html: str) -> list[str]:
+    """The words of each cell of the comparison."""
+    table = re.search(r'<table class="versions">(.*?)</table>', html, re.DOTALL)
+    assert table, html
+    found = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", table.group(1), re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in found]
+
+
+def test_both_versions_stand_side_by_side(editor, admin, post, fair, url):
+    mine = form(fair, title="Mine", slug="mine", block_body=["My text", ""])
+    theirs = form(fair, title="Theirs", status="published", block_title=["", "Prizes"], block_body=["Their text", ""])
+    post(admin, url, **theirs)
+    found = cells(post(editor, url, **mine).text)
+    assert found == [
+        *("", "Saved by admin", "Yours, not saved"),
+        *("Title", "Theirs", "Mine"),
+        *("Address", "summer-fair", "mine"),
+        *("Status", "Published", "Draft"),
+        *("Text", "Their text", "My text"),
+        *("Gallery", "Prizes", "A gallery without title and words"),
+    ]
+
+
+def test_what_they_added_removed_or_moved_is_said(editor, admin, post, fair, url):
+    text, gallery = (block.id for block in fair.blocks)
+    post(admin, url, **form(fair, action="add-text"))
+    mine = form(fair)
+    for action in (f"move-down:{text}", f"remove:{text}", f"remove-now:{gallery}", "add-gallery"):
+        post(admin, url, **form(fair, action=action))
+    html = post(editor, url, **mine).text
+    assert "They removed it. Saving yours brings it back." in html
+    assert "They removed it with its pictures." in html
+    assert "They added it. It stays, at the end of the page." in html
+    mine = form(fair)
+    post(admin, url, **form(fair, action=f"move-up:{fresh(Page, fair.id).blocks[1].id}"))
+    assert cells(post(editor, url, **mine).text)[3:] == ["Order of the blocks", "Gallery, Text", "Text, Gallery"]
+
+
+def test_the_same_typed_twice_is_no_difference(editor, admin, post, fair, url):
+    fields = form(fair, title="Same")
+    post(admin, url, **fields)
+    answer = post(editor, url, **fields)
+    assert answer.status_code == 409
+    assert "What you typed is just what is saved already." in answer.text
+    assert "Save mine" not in answer.text
+
+
+def test_a_third_who_saves_before_mine_over_theirs_is_not_overwritten_either(editor, admin, post, fair, url):
+    mine = form(fair, title="Mine")
+    post(admin, url, **form(fair, title="Theirs"))
+    sent_again = typed_in(post(editor, url, **mine).text)
+    post(admin, url, **form(fair, title="Theirs again"))
+    answer = post(editor, url, **sent_again)
+    assert answer.status_code == 409
+    assert cells(answer.text)[3:] == ["Title", "Theirs again", "Mine"]
+    assert fresh(Page, fair.id).title == "Theirs again"
+
+
 def typed_in(html: str) -> dict[str, Any]:
-    """What the browser sends when "Save mine over it" is pressed."""
+    """What the browser sends when "Save mine over theirs" is pressed."""
     single = {name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', html) for name in ("version", "title", "slug")}
     bodies = re.findall(r'<textarea[^>]*name="block_body"[^>]*>\n?([^<]*)</textarea>', html)
     return {name: found.group(1) for name, found in single.items() if found} | {

@@ -40,7 +40,7 @@ def test_the_list_tells_status_galleries_and_progress(editor, fair, gallery_id):
     html = editor.get("/admin/pages").text
     assert "Draft" in html
     assert 'href="/public"' in html
-    assert "1 gallery, 1 with auto-sync" in html
+    assert "1 gallery with 0 pictures, 1 with auto-sync" in html
     assert "Nothing was uploaded since auto-sync was switched on" in html
 
 
@@ -220,7 +220,9 @@ def test_an_unfit_form_keeps_what_was_typed(editor, post, fair, url, field, type
         {"block": ["x:text", "2:gallery"]},
         {"block": [f"{HUGE}:text", "2:gallery"]},
         {"block": ["1:text", "1:text"]},
-        {"block": ["1:picture", "2:gallery"]},
+        {"block": ["1:video", "2:gallery"]},
+        {"block": ["1:text:42", "2:gallery"]},
+        {"block": ["1:text", "2:picture:x"]},
         {"block_title": []},
         {"action": "explode"},
         {"action": "remove:x"},

@@ -16,7 +16,8 @@ from webapp.database import db
 from webapp.models.media import change_media
 from webapp.models.page import DRAFT, PUBLISHED, create_page
 
-STYLE_SHEET = Path(__file__).parents[2] / "static" / "css" / "site.css"
+STATIC = Path(__file__).parents[2] / "static"
+STYLE_SHEET = STATIC / "css" / "site.css"
 
 
 @contextmanager
@@ -39,8 +40,9 @@ def test_a_page_takes_five_queries_at_most_however_many_pictures(in_app, anonymo
     media = upload()
     for block in page.blocks[::2]:
         many_like(media, 61, block.id)
+    address = f"/admin/pages/{page.id}/preview"
     with counted_queries() as preview:
-        assert viewer.get("/many?preview=1").text.count("<img") == 600
+        assert viewer.get(address).text.count("<img") == 600
     page_with(media, title="One")
     with counted_queries() as one:
         assert anonymous.get("/one").text.count("<img") == 1
@@ -71,13 +73,17 @@ def test_sets_no_cookie_and_answers_head(in_app, anonymous, address):
     assert head.content_length == got.content_length
 
 
-def test_loads_nothing_but_its_own_small_style_sheets(visit):
-    page_with()
-    seen = visit("/summer-fair")
-    assert not seen.all("script")
-    sheets = [link["href"] for link in seen.all("link") if link["rel"] == "stylesheet"]
-    assert sheets == ["/static/css/site.css", "/static/css/focal.css"]
+def test_loads_nothing_but_its_own_small_files(visit):
+    page_with(title="Empty")
+    page_with(upload())
+    for address, files in [("/empty", ["site", "focal"]), ("/summer-fair", ["site", "focal", "lightbox"])]:
+        seen = visit(address)
+        sheets = [link["href"] for link in seen.all("link") if link["rel"] == "stylesheet"]
+        assert sheets == [f"/static/css/{name}.css" for name in files]
+        assert [script["src"] for script in seen.all("script")] == ["/static/js/site.js"] * (len(files) - 2)
     assert STYLE_SHEET.stat().st_size < 8 * 1024
+    scripts = [STATIC / "js" / "site.js", *(STATIC / "js" / "site").iterdir()]
+    assert sum(script.stat().st_size for script in scripts) < 10 * 1024
 
 
 def test_the_style_sheet_knows_every_shape_a_picture_can_have():

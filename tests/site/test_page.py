@@ -58,26 +58,9 @@ def test_a_draft_is_not_there_for_anybody(in_app, anonymous, query):
     assert anonymous.get(f"/summer-fair{query}").status_code == 404
 
 
-def test_a_draft_can_be_previewed_by_whoever_is_signed_in(in_app, viewer):
-    page_with(status=DRAFT)
-    response = viewer.get("/summer-fair?preview=1")
-    assert response.status_code == 200
-    assert "Draft." in response.text
-    assert "noindex" in response.text
-    assert response.headers["Cache-Control"] == "no-store"
-    assert "ETag" not in response.headers
-    assert viewer.get("/summer-fair").status_code == 404
-
-
-def test_a_published_page_is_not_marked_as_draft_for_a_preview(in_app, viewer):
-    page_with()
-    assert "Draft." not in viewer.get("/summer-fair?preview=1").text
-
-
 def test_a_page_in_the_trash_is_not_there_for_anybody(in_app, viewer):
     trash_page(page_with().id)
     assert viewer.get("/summer-fair").status_code == 404
-    assert viewer.get("/summer-fair?preview=1").status_code == 404
 
 
 def test_text_becomes_paragraphs_and_lines(visit, anonymous):

@@ -14,7 +14,8 @@ def register_admin(app: Flask) -> None:
         import_module(f"webapp.admin.{part}")
     for name in (
         "session", "people", "invite", "account", "audit", "home",
-        "media", "replacing", "many_media", "batches", "pages", "galleries",
+        "media", "media_trash", "replacing", "many_media", "batches",
+        "pages", "page_pictures", "page_trash", "galleries",
         "jobs", "many_jobs", "job_input", "queues", "webhooks",
     ):  # fmt: skip
         app.register_blueprint(import_module(f"webapp.admin.{name}").blueprint)

@@ -16,5 +16,5 @@ def find_media(media_id: int) -> Media:
 
 
 def count_uses(media_id: int) -> tuple[int, int]:
-    """On how many pages and in how many galleries it is shown."""
+    """On how many pages it is shown, hung or alone, and in how many galleries."""
     return count_uses_of([media_id])

@@ -8,14 +8,16 @@ from typing import Any
 from flask import abort, request
 
 from webapp.admin import asked
-from webapp.models.page import BLOCK_TYPES, GALLERY, TEXT, Page
+from webapp.models.page import BLOCK_TYPES, GALLERY, PICTURE, TEXT, Page
+from webapp.models.picture import existing_media
 
 NOT_OUR_FORM = "This form can't be understood. Open the page again."
 
 
-ADDED = {"add-text": TEXT, "add-gallery": GALLERY}
+ADDED = {"add-text": TEXT, "add-gallery": GALLERY, "add-picture": PICTURE}
 STEPS = {"move-up": -1, "move-down": 1}
-ACTIONS = {"save", "remove", "remove-now", *ADDED, *STEPS}
+REMOVES = {"remove", "remove-now"}
+ACTIONS = {"save", "preview", "choose", *REMOVES, *ADDED, *STEPS}
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,13 @@ class TypedBlock:
     id: int | None  # None: to be made when the page is saved
     type: str
     title: str = ""
-    body: str = ""
+    body: str = ""  # of a picture its caption
+    media_id: int | None = None  # of a picture
 
     def as_layout(self) -> dict[str, Any]:
         there = {"id": self.id} if self.id else {}
-        return there | {"blockType": self.type, "title": self.title, "body": self.body}
+        words = {"caption": self.body, "mediaId": self.media_id} if self.type == PICTURE else {"body": self.body}
+        return there | {"blockType": self.type, "title": self.title} | words
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class PageForm:
         blocks = list(self.blocks)
         if button.action in ADDED:
             return replace(self, blocks=[*blocks, TypedBlock(None, ADDED[button.action])])
+        if button.action not in REMOVES and button.action not in STEPS:
+            return self
         places = [n for n, block in enumerate(blocks) if block.id and block.id == button.block_id]
         for place in places:
             block = blocks.pop(place)
@@ -69,13 +75,13 @@ class PageForm:
     def over(self, page: Page) -> PageForm:
         """Made to fit the page as somebody else left it: nothing typed is lost, and nothing that they added.
 
-        A text block that they removed comes back; a gallery does not, for its pictures are gone with it.
+        A text or picture that they removed comes back; a gallery does not, for what hung in it is gone with it.
         """
         there = {block.id for block in page.blocks}
         ours = [block if block.id in there else replace(block, id=None) for block in self.blocks]
         known = {block.id for block in ours}
         theirs = [block_of(block) for block in page.blocks if block.id not in known]
-        kept = [block for block in ours if block.id or block.type == TEXT]
+        kept = [block for block in ours if block.id or block.type != GALLERY]
         return replace(self, version=page.version, blocks=kept + theirs)
 
 
@@ -84,7 +90,7 @@ def form_of(page: Page) -> PageForm:
 
 
 def block_of(block: Any) -> TypedBlock:
-    return TypedBlock(block.id, block.type, block.title, block.body)
+    return TypedBlock(block.id, block.type, block.title, block.body, block.media_id)
 
 
 def typed_form() -> PageForm:
@@ -103,19 +109,30 @@ def typed_blocks() -> list[TypedBlock]:
     columns = [[asked.plain(typed) for typed in request.form.getlist(name)] for name in names]
     if len({len(column) for column in columns}) != 1:
         abort(400, NOT_OUR_FORM)
-    blocks = [TypedBlock(*id_and_type(key), title.strip(), body) for key, title, body in zip(*columns, strict=True)]
+    blocks = [typed_block(*column) for column in zip(*columns, strict=True)]
     ids = [block.id for block in blocks if block.id]
     if len(ids) != len(set(ids)):
         abort(400, NOT_OUR_FORM)
-    return blocks
+    return without_gone_pictures(blocks)
 
 
-def id_and_type(key: str) -> tuple[int | None, str]:
-    """Of "12:text", or ":text" for a block to be made."""
-    block_id, _, block_type = key.partition(":")
-    if block_type not in BLOCK_TYPES:
+def typed_block(key: str, title: str, body: str) -> TypedBlock:
+    """The key is "12:text", ":text" for a block to be made, or "12:picture:42" for one that shows media 42."""
+    block_id, _, rest = key.partition(":")
+    block_type, _, media_id = rest.partition(":")
+    if block_type not in BLOCK_TYPES or (media_id and block_type != PICTURE):
         abort(400, NOT_OUR_FORM)
-    return (asked.number(block_id, NOT_OUR_FORM) if block_id else None), block_type
+    return TypedBlock(id_of(block_id), block_type, title.strip(), body, id_of(media_id))
+
+
+def id_of(typed: str) -> int | None:
+    return asked.number(typed, NOT_OUR_FORM) if typed else None
+
+
+def without_gone_pictures(blocks: list[TypedBlock]) -> list[TypedBlock]:
+    """A media may have been deleted for good since the form was opened."""
+    there = existing_media({block.media_id for block in blocks if block.media_id})
+    return [block if block.media_id in there else replace(block, media_id=None) for block in blocks]
 
 
 def pressed_button() -> Button:
@@ -123,4 +140,4 @@ def pressed_button() -> Button:
     action, _, block_id = request.form.get("action", "save").partition(":")
     if action not in ACTIONS:
         abort(400, NOT_OUR_FORM)
-    return Button(action, asked.number(block_id, NOT_OUR_FORM) if block_id else None)
+    return Button(action, id_of(block_id))

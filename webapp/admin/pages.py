@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from webapp.admin import asked
 from webapp.admin.gallery_views import count_hidden, with_pictures
+from webapp.admin.page_differences import differences
 from webapp.admin.page_form import ADDED, STEPS, Button, PageForm, form_of, pressed_button, typed_form
+from webapp.admin.page_list import SORTS, asked_filters, find_pages, held_by, names_of_deleters
 from webapp.extensions import db
 from webapp.models import progress
 from webapp.models.gallery import Gallery, Item, count_shown, shown_items
+from webapp.models.media import Media
 from webapp.models.page import (
     GALLERY,
     Page,
@@ -50,21 +53,19 @@ class Overview:
 
 @blueprint.get("")
 def index() -> str:
-    trash = request.args.get("trash") == "1"
-    found = asked.paged(all_pages(trash), PAGES_A_LIST)
+    trash, filters = request.args.get("trash") == "1", asked_filters()
+    found = asked.paged(find_pages(trash=trash, **filters), PAGES_A_LIST)
     return render_template(
         "pages/index.html",
         found=found,
         trash=trash,
-        galleries={page.id: [b for b in page.blocks if b.type == GALLERY] for page in found.items},
+        filters=filters,
+        sorts={name: label for name, (label, _) in SORTS.items()},
+        holds=held_by(found.items),
         lines={} if trash else progress.of_many_pages(found.items),
+        deleters=names_of_deleters(found.items),
         just_trashed=undone_page(),
     )
-
-
-def all_pages(trash: bool) -> Select[Page]:
-    in_trash = Page.deleted_at.is_not(None) if trash else Page.deleted_at.is_(None)
-    return select(Page).where(in_trash).options(selectinload(Page.blocks)).order_by(Page.updated_at.desc(), Page.id)
 
 
 def undone_page() -> Page | None:
@@ -104,20 +105,31 @@ def edit_page(
     form: PageForm,
     *,
     errors: dict[str, str] | None = None,
-    conflict: bool = False,
+    conflict: PageForm | None = None,
     asking_about: int | None = None,
 ) -> str:
+    """`conflict` is what was typed when somebody else had saved meanwhile."""
     return render_template(
         "pages/edit.html",
         page=page,
         form=form,
         errors=errors or {},
-        conflict=conflict,
+        conflict=conflict is not None,
+        differences=differences(page, conflict) if conflict else [],
         asking_about=asking_about,
         overviews={block.id: overview(block) for block in page.blocks if isinstance(block, Gallery)},
+        pictures=pictures_of(form, form_of(page)),
+        holds=held_by([page])[page.id],
         lines=progress.of_page(page),
         saved_by=db.session.get(User, page.updated_by) if page.updated_by else None,
     )
+
+
+def pictures_of(*forms: PageForm) -> dict[int, Media]:
+    """What the picture blocks show, by id; in the trash too."""
+    ids = {block.media_id for form in forms for block in form.blocks if block.media_id}
+    wanted = select(Media).where(Media.id.in_(ids)).options(selectinload(Media.renditions))
+    return {media.id: media for media in db.session.scalars(wanted)} if ids else {}
 
 
 def overview(gallery: Gallery) -> Overview:
@@ -142,7 +154,7 @@ def save(page_id: int) -> ResponseReturnValue:
     try:
         page = save_page(page_id, typed.version, wanted.changes, wanted.layout, by=current_user.id)
     except PageConflict as conflict:
-        return edit_page(conflict.page, typed.over(conflict.page), conflict=True), 409
+        return edit_page(conflict.page, typed.over(conflict.page), conflict=typed), 409
     except UnfitPage as unfit:
         return edit_page(live_page(page_id), typed, errors=unfit.fields), 422
     return redirect(url_after_saving(page, button, asks), 303)
@@ -158,6 +170,11 @@ def holds_pictures(page_id: int, block_id: int | None) -> bool:
 def url_after_saving(page: Page, button: Button, asks: bool) -> str:
     """Back to the block that the button was about."""
     edit_url = url_for("pages.edit", page_id=page.id)
+    if button.action == "preview":
+        return url_for("site.preview", page_id=page.id)
+    if button.action in ("choose", "add-picture"):
+        block_id = button.block_id if button.action == "choose" else page.blocks[-1].id
+        return url_for("page_pictures.choose", page_id=page.id, block_id=block_id)
     if asks:
         return f"{edit_url}?remove={button.block_id}#block-{button.block_id}"
     if button.action in ADDED:
@@ -178,7 +195,7 @@ def status(page_id: int) -> str:
 def trash(page_id: int) -> ResponseReturnValue:
     page = db.session.get(Page, page_id)
     if page is None or page.deleted_at is None:
-        trash_page(page_id)
+        trash_page(page_id, by=current_user.id)
     return redirect(url_for("pages.index", undo=page_id), 303)
 
 

@@ -13,6 +13,7 @@ from webapp.extensions import db
 from webapp.models import progress
 from webapp.models.gallery import Gallery, galleries_showing
 from webapp.models.media import BOTH, Media, change_media
+from webapp.models.picture import PictureBlock, picture_blocks_showing
 from webapp.models.user import User
 
 USES_SHOWN = 50
@@ -52,6 +53,7 @@ class Words:
 def page(media: Media, words: Words | None = None) -> str:
     pages, galleries = count_uses(media.id)
     showing = galleries_showing(media.id).options(joinedload(Gallery.page)).limit(USES_SHOWN)
+    alone = picture_blocks_showing(media.id).options(joinedload(PictureBlock.page)).limit(USES_SHOWN)
     return render_template(
         "media/show.html",
         media=media,
@@ -62,6 +64,7 @@ def page(media: Media, words: Words | None = None) -> str:
         pages=pages,
         galleries=galleries,
         uses=db.session.scalars(showing).all(),
+        alone=db.session.scalars(alone).all(),
     )
 
 

@@ -9,14 +9,18 @@ from typing import Annotated, Literal, Self
 from flask import request
 from pydantic import AfterValidator, Field, model_validator
 
-from webapp.api.fields import MAX_INTEGER, Answer, Body, LongText, RowId, Text, Title, left_out
+from webapp.api.fields import MAX_INTEGER, Answer, Body, Caption, LongText, RowId, Text, Title, left_out
 from webapp.api.usage import Hanging, pictures_in
-from webapp.models.page import GALLERY, TEXT, Block, Page
+from webapp.models.page import GALLERY, PICTURE, Block, Page
 from webapp.models.rule import Rule, rule_of
 
 NewItems = Literal["first", "last"]
-BlockType = Literal["text", "gallery"]
-GALLERY_FIELDS = {"autoSync": "auto_sync", "rule": "rule", "newItems": "new_items"}
+BlockType = Literal["text", "gallery", "picture"]
+# What only one type of block has; the words of a picture are its caption.
+OWN_FIELDS = {
+    "gallery": {"auto_sync": "autoSync", "rule": "rule", "new_items": "newItems"},
+    "picture": {"media_id": "mediaId", "caption": "caption"},
+}
 
 
 class BlockBody(Body):
@@ -34,14 +38,18 @@ class BlockBody(Body):
     new_items: NewItems = left_out()
     images: list[int] = left_out()
     total_images: int = left_out()
+    media_id: RowId | None = None
+    caption: Caption = left_out()
 
     @model_validator(mode="after")
     def _fitting(self) -> Self:
         sent = self.model_fields_set
         if not sent & {"id", "block_type"}:
-            raise ValueError("A new block needs a blockType: text or gallery.")
-        if self.block_type == TEXT and (wrong := [a for a, name in GALLERY_FIELDS.items() if name in sent]):
-            raise ValueError(f"A text block has no {wrong[0]}.")
+            raise ValueError("A new block needs a blockType: text, gallery or picture.")
+        for block_type, fields in OWN_FIELDS.items():
+            wrong = [alias for name, alias in fields.items() if name in sent]
+            if self.block_type not in (None, block_type) and wrong:
+                raise ValueError(f"A {self.block_type} block has no {wrong[0]}.")
         return self
 
 
@@ -91,6 +99,16 @@ class GalleryAnswer(BlockAnswer):
     total_images: int
 
 
+class PictureAnswer(BlockAnswer):
+    """Without a `caption` of its own it is shown with that of the media; a media in the trash is not shown."""
+
+    media_id: int | None
+    caption: str
+
+
+AnyBlock = TextBlockAnswer | GalleryAnswer | PictureAnswer
+
+
 class PageAnswer(Answer):
     id: int
     title: str
@@ -98,7 +116,7 @@ class PageAnswer(Answer):
     url: str
     status: Literal["draft", "published"]
     version: int
-    layout: list[TextBlockAnswer | GalleryAnswer]
+    layout: list[AnyBlock]
     created_at: datetime
     updated_at: datetime
 
@@ -137,7 +155,10 @@ def _answer(page: Page, hanging: dict[int, Hanging]) -> PageAnswer:
     )
 
 
-def _block(block: Block, hanging: Hanging | None) -> TextBlockAnswer | GalleryAnswer:
+def _block(block: Block, hanging: Hanging | None) -> AnyBlock:
     if hanging is not None:
         return gallery_answer(block, hanging)
+    if block.type == PICTURE:
+        words = {"title": block.title, "caption": block.body}
+        return PictureAnswer(id=block.id, block_type="picture", media_id=block.media_id, **words)
     return TextBlockAnswer(id=block.id, block_type="text", title=block.title, body=block.body)

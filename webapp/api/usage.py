@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import BigInteger, Select, String, Subquery, case, func, null, select, union_all
 
 from webapp.database import db
 from webapp.models.gallery import AUTO, Item, live_media_ids
@@ -26,7 +26,10 @@ class Hanging:
 
 @dataclass
 class Usage:
-    """The pages and galleries of one media: `galleries` maps a page to those that show it."""
+    """The pages and galleries of one media: `galleries` maps a page to those that show it.
+
+    A page where it only stands alone, as a picture block, has none.
+    """
 
     total_pages: int = 0
     total_synced: int = 0
@@ -65,31 +68,41 @@ def uses_of(media_ids: Collection[int]) -> dict[int, Usage]:
     for row in db.session.execute(_first_uses(found)):
         usage = found[row.media_id]
         usage.pages[row.page_id] = (row.title, row.slug)
-        usage.galleries[row.page_id].append(row.gallery_id)
+        if row.gallery_id is not None:
+            usage.galleries[row.page_id].append(row.gallery_id)
         if row.source == AUTO:
             usage.synced.append(row.gallery_id)
     return found
 
 
 def _counted_uses(media_ids: Collection[int]) -> Select[int, int, int]:
-    synced = func.sum(case((Item.source == AUTO, 1), else_=0))
-    return _hanging(
-        select(Item.media_id, func.count(Block.page_id.distinct()), synced), media_ids
-    ).group_by(Item.media_id)  # fmt: skip
+    uses = _uses(media_ids)
+    synced = func.sum(case((uses.c.source == AUTO, 1), else_=0))
+    return select(uses.c.media_id, func.count(uses.c.page_id.distinct()), synced).group_by(uses.c.media_id)
 
 
-def _first_uses(media_ids: Collection[int]) -> Select[int, int, str, int, str, str, int]:
-    in_order = func.row_number().over(partition_by=Item.media_id, order_by=(Page.title, Page.id, Block.position))
-    columns = (Item.media_id, Item.gallery_id, Item.source, Page.id.label("page_id"), Page.title, Page.slug)
-    placed = _hanging(select(*columns, in_order.label("place")), media_ids).subquery()
+def _first_uses(media_ids: Collection[int]) -> Select[int, int | None, str | None, int, str, str, int]:
+    uses = _uses(media_ids)
+    in_order = func.row_number().over(
+        partition_by=uses.c.media_id, order_by=(uses.c.title, uses.c.page_id, uses.c.position)
+    )
+    placed = select(uses, in_order.label("place")).subquery()
     return select(placed).where(placed.c.place <= share(len(media_ids))).order_by(placed.c.media_id, placed.c.place)
 
 
-def _hanging(columns: Select, media_ids: Collection[int]) -> Select:
-    """Of items that are shown, on pages that are not in the trash."""
-    return (
-        columns.select_from(Item)
+def _uses(media_ids: Collection[int]) -> Subquery:
+    """Shown items and picture blocks, on pages that are not in the trash; a picture block has no gallery."""
+    page = (Page.id.label("page_id"), Page.title, Page.slug, Block.position)
+    hung = (
+        select(Item.media_id, Item.gallery_id, Item.source, *page)
         .join(Block, Block.id == Item.gallery_id)
         .join(Page, Page.id == Block.page_id)
         .where(Item.media_id.in_(media_ids), ~Item.hidden, Page.deleted_at.is_(None))
     )
+    no_gallery = (null().cast(BigInteger).label("gallery_id"), null().cast(String).label("source"))
+    alone = (
+        select(Block.media_id, *no_gallery, *page)
+        .join(Page, Page.id == Block.page_id)
+        .where(Block.media_id.in_(media_ids), Page.deleted_at.is_(None))
+    )
+    return union_all(hung, alone).subquery()

@@ -90,14 +90,12 @@ def lacks_alt() -> ColumnElement[bool]:
 
 
 def is_unused() -> ColumnElement[bool]:
-    """It is shown in no gallery of a page that is not in the trash."""
-    shown = (
-        select(Item.media_id)
-        .join(Block, Block.id == Item.gallery_id)
-        .join(Page, Page.id == Block.page_id)
-        .where(Item.media_id == Media.id, ~Item.hidden, Page.deleted_at.is_(None))
-    )
-    return ~shown.correlate(Media).exists()
+    """It is shown in no gallery of a page that is not in the trash, nor stands alone on one."""
+    live = (Page.id == Block.page_id) & Page.deleted_at.is_(None)
+    hung = select(Item.media_id).join(Block, Block.id == Item.gallery_id).join(Page, live)
+    hung = hung.where(Item.media_id == Media.id, ~Item.hidden)
+    alone = select(Block.id).join(Page, live).where(Block.media_id == Media.id)
+    return and_(~hung.correlate(Media).exists(), ~alone.correlate(Media).exists())
 
 
 def library(wanted: Wanted, sort: str = "newest") -> Select[Media]:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, case, delete, func, literal, or_, select, update
 
 from webapp.database import BigId, Moment, db, insert_into, transaction, utcnow
 from webapp.jobs import queue
 from webapp.models.gallery import KEY, MANUAL, POSITIONS_A_MICROSECOND, Gallery, Item, end_position, find_gallery
-from webapp.models.media import Media, MediaTag, clean_tags
-from webapp.models.page import Page
+from webapp.models.media import Media, MediaTag
+from webapp.models.page import Block, Page
+from webapp.models.tags import clean_tags
 
 MOST = 1000  # pictures at once
 MOST_TAGS = 20  # added at once; each is a statement
@@ -28,13 +29,12 @@ class Hung:
 
 
 def count_uses_of(media_ids: Sequence[int]) -> tuple[int, int]:
-    """On how many pages and in how many galleries any of them is shown."""
+    """On how many pages any of them is shown, hung or alone, and in how many galleries."""
+    hung = select(Item.gallery_id).where(Item.media_id.in_(media_ids), ~Item.hidden)
     used = (
-        select(func.count(Gallery.page_id.distinct()), func.count(Item.gallery_id.distinct()))
-        .select_from(Item)
-        .join(Gallery, Gallery.id == Item.gallery_id)
-        .join(Page, Page.id == Gallery.page_id)
-        .where(Item.media_id.in_(media_ids), ~Item.hidden, Page.deleted_at.is_(None))
+        select(func.count(Block.page_id.distinct()), func.count(case((Block.media_id.is_(None), Block.id))))
+        .join(Page, Page.id == Block.page_id)
+        .where(or_(Block.id.in_(hung), Block.media_id.in_(media_ids)), Page.deleted_at.is_(None))
     )
     pages, galleries = db.session.execute(used).one()
     return pages, galleries

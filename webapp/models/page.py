@@ -20,7 +20,7 @@ from webapp.models.rule import queue_reconcile, stored_rule
 from webapp.models.webhook import PAGE_PUBLISHED, announce
 
 DRAFT, PUBLISHED = PAGE_STATUSES = ("draft", "published")
-TEXT, GALLERY = BLOCK_TYPES = ("text", "gallery")
+TEXT, GALLERY, PICTURE = BLOCK_TYPES = ("text", "gallery", "picture")
 RESERVED_SLUGS = {
     "admin",
     "api",
@@ -52,6 +52,7 @@ class Page(Model):
     updated_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     updated_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)  # in the trash since
+    deleted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
     blocks: Mapped[list[Block]] = relationship(
         back_populates="page",
@@ -70,7 +71,7 @@ class Page(Model):
 
 
 class Block(Model):
-    """A text block, or the gallery of webapp/models/gallery.py."""
+    """A text block, the gallery of webapp/models/gallery.py, or the picture of webapp/models/picture.py."""
 
     __tablename__ = "blocks"
     __table_args__ = (
@@ -78,6 +79,7 @@ class Block(Model):
         CheckConstraint("new_items IN ('first', 'last')", name="new_items"),
         Index("ix_blocks_page_id_position", "page_id", "position"),
         partial_index("ix_blocks_with_rule", "id", where="rule IS NOT NULL"),  # few; each sync asks which there are
+        partial_index("ix_blocks_media_id", "media_id", where="media_id IS NOT NULL"),
         {"sqlite_autoincrement": True},
     )
     __mapper_args__ = {"polymorphic_on": "type"}
@@ -92,6 +94,7 @@ class Block(Model):
     auto_sync_since: Mapped[datetime | None] = mapped_column(Moment)
     rule: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     new_items: Mapped[str] = mapped_column(String(5), default="last")  # the end at which new pictures arrive
+    media_id: Mapped[int | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL"))  # of a picture block
 
     page: Mapped[Page] = relationship(back_populates="blocks")
 
@@ -99,6 +102,11 @@ class Block(Model):
         if on and not self.auto_sync:
             self.auto_sync_since = utcnow()
         self.auto_sync = on
+
+    def show_picture(self, wanted: dict[str, Any]) -> None:
+        """Take the media and caption of a layout. Raises UnfitPage."""
+        if any(wanted.get(key) is not None for key in ("mediaId", "caption")):
+            raise UnfitPage(layout=f"A {self.type} block shows no single picture.")
 
 
 class TextBlock(Block):
@@ -162,7 +170,8 @@ def save_page(
     """Change title, slug or status, and the blocks when a layout is given. Gallery items are never touched.
 
     A layout is the whole list of blocks in order. Each is {"id"?, "blockType", "title"?, "body"?, "autoSync"?,
-    "rule"?, "newItems"?}; what is left out stays as it is, and a block that is not in the list is removed.
+    "rule"?, "newItems"?, "mediaId"?, "caption"?}; what is left out stays as it is, and a block that is not in the
+    list is removed.
     Raises LookupError, PageConflict when `version` is not the current one, UnfitPage, UnfitRule.
     """
     with words_for_taken_slug(changes.get("slug", "")), transaction() as session:
@@ -268,13 +277,14 @@ def change_block(block: Block, wanted: dict[str, Any]) -> None:
         block.rule = stored_rule(wanted["rule"])
     if "autoSync" in wanted:
         block.switch_auto_sync(bool(wanted["autoSync"]))
+    block.show_picture(wanted)
 
 
-def trash_page(page_id: int) -> None:
+def trash_page(page_id: int, *, by: int | None = None) -> None:
     """It is no longer public, and can come back. Raises LookupError."""
     with transaction():
         page = live_page(page_id)
-        page.deleted_at = utcnow()
+        page.deleted_at, page.deleted_by = utcnow(), by
         note("trashed", page, f"moved the page {page.title} to the trash")
 
 
@@ -286,5 +296,5 @@ def restore_page(page_id: int) -> Page:
             raise LookupError(f"There is no page {page_id}.")
         if page.deleted_at is not None:
             note("restored", page, f"brought the page {page.title} back from the trash, as a draft")
-        page.deleted_at, page.status = None, DRAFT
+        page.deleted_at, page.deleted_by, page.status = None, None, DRAFT
         return page

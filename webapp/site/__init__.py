@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.site import media, pages, wellknown  # noqa: F401  they add their views to the blueprint
+from webapp.site import feed, media, pages, preview, wellknown  # noqa: F401  they add their views to the blueprint
 from webapp.site.addresses import init_addresses
 from webapp.site.blueprint import blueprint
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from webapp.site.text import paragraphs
+from webapp.site.text import paragraphs, xml_text
 
 blueprint = Blueprint("site", __name__)
 blueprint.add_app_template_filter(paragraphs)
+blueprint.add_app_template_filter(xml_text)
 
 
 @blueprint.after_request

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.database import db
 from webapp.models.gallery import Item
 from webapp.models.media import Media
-from webapp.models.page import GALLERY, PUBLISHED, Block, Page
+from webapp.models.page import GALLERY, PICTURE, PUBLISHED, Block, Page
 from webapp.site.pictures import Picture, with_renditions
 
 PAGE_SIZE = 60
@@ -26,7 +26,7 @@ class Card:
 
 
 def cards(number: int) -> list[Card]:
-    """The number-th published pages, newest first, each with the picture that its galleries show first."""
+    """The number-th published pages, newest first, each with the picture that it shows first."""
     pages = _published().limit(PAGE_SIZE).offset(PAGE_SIZE * (number - 1)).subquery()
     page = aliased(Page, pages)
     rows = db.session.execute(
@@ -44,25 +44,20 @@ def _published() -> Select[Page]:
 
 
 def _cover_id(page: type[Page]) -> Select[int]:
-    """The first shown picture of the page's first gallery that has one.
+    """The picture of the page's first block that shows one: itself, or the first of a gallery.
 
-    Found gallery by gallery, because the index knows the first of each; sorting all items of a page would not do.
+    Found block by block, because the index knows the first of each gallery; sorting all items of a page would not do.
     """
-    media = aliased(Media)
+    media, lone = aliased(Media), aliased(Media)
     shown = (~Item.hidden, media.deleted_at.is_(None), media.is_ready)
     has_one = select(Item.media_id).join(media, media.id == Item.media_id).where(Item.gallery_id == Block.id, *shown)
-    gallery = (
-        select(Block.id)
-        .where(Block.page_id == page.id, Block.type == GALLERY, has_one.correlate(Block).exists())
-        .order_by(Block.position, Block.id)
-        .limit(1)
-        .correlate(page)
-    )
+    is_one = select(lone.id).where(lone.id == Block.media_id, lone.deleted_at.is_(None), lone.is_ready)
+    first_hung = has_one.order_by(Item.position, Item.media_id).limit(1).correlate(Block).scalar_subquery()
     return (
-        select(Item.media_id)
-        .join(media, media.id == Item.media_id)
-        .where(Item.gallery_id == gallery.scalar_subquery(), *shown)
-        .order_by(Item.position, Item.media_id)
+        select(func.coalesce(Block.media_id, first_hung))
+        .where(Block.page_id == page.id, Block.type.in_((GALLERY, PICTURE)))
+        .where(or_(has_one.correlate(Block).exists(), is_one.correlate(Block).exists()))
+        .order_by(Block.position, Block.id)
         .limit(1)
         .correlate(page)
     )

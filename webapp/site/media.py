@@ -6,7 +6,7 @@ import re
 
 from flask import abort, redirect, send_file, url_for
 from flask_login import current_user
-from sqlalchemy import exists, func, select, true
+from sqlalchemy import exists, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 from werkzeug.wrappers import Response
 
@@ -50,15 +50,18 @@ def redirect_to_successor(name: str) -> Response:
 
 
 def is_shown() -> ColumnElement[bool]:
-    """Whether the rendition's media hangs where everybody may see it."""
-    return exists(
+    """Whether the rendition's media hangs, or stands alone, where everybody may see it."""
+    public = (Page.status == PUBLISHED, Page.deleted_at.is_(None))
+    hangs = (
         select(Item.media_id)
-        .join(Media, Media.id == Item.media_id)
         .join(Block, Block.id == Item.gallery_id)
         .join(Page, Page.id == Block.page_id)
-        .where(Item.media_id == Rendition.media_id, ~Item.hidden, Media.deleted_at.is_(None))
-        .where(Page.status == PUBLISHED, Page.deleted_at.is_(None))
-        .correlate(Rendition)
+        .where(Item.media_id == Rendition.media_id, ~Item.hidden, *public)
+    )
+    alone = select(Block.id).join(Page, Page.id == Block.page_id).where(Block.media_id == Rendition.media_id, *public)
+    live = select(Media.id).where(Media.id == Rendition.media_id, Media.deleted_at.is_(None))
+    return exists(live.correlate(Rendition)) & or_(
+        exists(hangs.correlate(Rendition)), exists(alone.correlate(Rendition))
     )
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 from flask import abort, make_response, render_template, request, url_for
-from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from webapp.database import db
-from webapp.models.page import TEXT, Page
+from webapp.models.page import Page
 from webapp.site.addresses import asked_number, in_full
 from webapp.site.blueprint import blueprint
 from webapp.site.cards import cards, last_number_of_cards
-from webapp.site.galleries import PAGE_SIZE, ShownGallery, shown_galleries
-from webapp.site.text import excerpt
+from webapp.site.data import as_data
+from webapp.site.shown import ShownPage, shown_page
 
 
 @blueprint.get("/")
@@ -35,46 +32,38 @@ def home() -> Response:
 
 @blueprint.get("/<slug:slug>")
 def page(slug: str) -> Response:
-    number = asked_number()
-    found = find_page(slug)
-    galleries = shown_galleries(found, number)
-    if number > 1 and not galleries:
-        abort(404)
-    return answer(
-        "site/page.html",
-        page=found,
-        galleries=galleries,
-        number=number,
-        last_number=max((ceil(gallery.total / PAGE_SIZE) for gallery in galleries.values()), default=1),
-        description=describe(found, galleries),
-        canonical=in_full(url_for("site.page", slug=slug, page=number if number > 1 else None)),
-        cover_url=url_of_cover(found, galleries),
-        preview=not found.is_public,
-    )
+    return show(find_page(slug))
 
 
 def find_page(slug: str) -> Page:
-    """A published page; or, for whoever is signed in and asks for a preview, a draft. 404 otherwise."""
-    found = db.session.scalar(select(Page).where(Page.slug == slug, Page.deleted_at.is_(None)))
-    if found is None or not (found.is_public or (wants_preview() and current_user.is_authenticated)):
+    """A published page; 404 for any other."""
+    found = db.session.scalar(select(Page).where(Page.slug == slug))
+    if found is None or not found.is_public:
         abort(404)
     return found
 
 
-def wants_preview() -> bool:
-    return request.args.get("preview") == "1"
+def show(page: Page, *, preview: bool = False) -> Response:
+    number = asked_number()
+    shown = shown_page(page, number)
+    if number > 1 and not shown.galleries:
+        abort(404)
+    return answer(
+        "site/page.html",
+        page=page,
+        shown=shown,
+        anchors=shown.anchors(),
+        canonical=in_full(url_for("site.page", slug=page.slug, page=number if number > 1 else None)),
+        cover_url=url_of_cover(shown),
+        pictures_as_data=None if preview else as_data(shown),
+        preview=preview,
+    )
 
 
-def describe(found: Page, galleries: dict[int, ShownGallery]) -> str:
-    text = next((block.body for block in found.blocks if block.type == TEXT and block.body.strip()), "")
-    count = sum(gallery.total for gallery in galleries.values())
-    return excerpt(text) or f"{found.title}: {count:,} {'picture' if count == 1 else 'pictures'}"
-
-
-def url_of_cover(found: Page, galleries: dict[int, ShownGallery]) -> str | None:
+def url_of_cover(shown: ShownPage) -> str | None:
     """Of the first picture on the page, for those who show a link to it."""
-    pictures = [picture for block in found.blocks if block.id in galleries for picture in galleries[block.id].pictures]
-    return in_full(url_for("site.rendition", name=pictures[0].medium.name)) if pictures else None
+    first = next(shown.pictures(), None)
+    return in_full(url_for("site.rendition", name=first[1].medium.name)) if first else None
 
 
 def answer(template: str, *, preview: bool = False, **context: object) -> Response:

@@ -7,6 +7,7 @@ import re
 from markupsafe import Markup, escape
 
 BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # no escape makes these fit
 EXCERPT_LENGTH = 160  # characters; what search engines show of a description
 
 
@@ -22,3 +23,8 @@ def excerpt(text: str) -> str:
     if len(line) <= EXCERPT_LENGTH:
         return line
     return line[:EXCERPT_LENGTH].rpartition(" ")[0].rstrip(" ,;:.–-") + "…"
+
+
+def xml_text(text: str) -> str:
+    """Without the characters that no XML may hold."""
+    return NOT_XML.sub("", text)
