@@ -12,7 +12,7 @@ from webapp.admin.rq import init_rq_dashboard
 def register_admin(app: Flask) -> None:
     for name in (
         "session", "home", "media", "batches", "pages", "galleries",
-        "jobs", "many_jobs", "job_input", "queues", "webhooks",
+        "jobs", "many_jobs", "job_input", "queues", "webhooks", "exports",
     ):  # fmt: skip
         app.register_blueprint(import_module(f"webapp.admin.{name}").blueprint)
     init_rq_dashboard(app)

@@ -44,10 +44,10 @@ def safe_name(filename: str, mime_type: str) -> tuple[str, str]:
     """Its stem and suffix, without folders. The suffix says what the file is, so that no click on it runs anything."""
     last = re.split(r"[/\\]", filename)[-1]
     shown = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c) not in INVISIBLE)
-    name = REFUSED_BY_WINDOWS.sub("_", shown).strip(" .")
+    name = REFUSED_BY_WINDOWS.sub("_", shown).rstrip(" .")
     suffixes = SUFFIXES.get(mime_type, (".bin",))
-    suffix = next((s for s in suffixes if name.lower().endswith(s)), "")
-    stem = name[: -len(suffix)] if suffix else name
+    known = next((s for s in suffixes if name.lower().endswith(s)), "")
+    stem, suffix = name[: len(name) - len(known)], name[len(name) - len(known) :]
     stem = cut(stem.strip(" .")) or "picture"
     return (f"_{stem}" if DEVICES.match(stem) else stem), suffix or suffixes[0]
 

@@ -35,7 +35,6 @@ def _next(export_id: int, last: int) -> list[Picture]:
     portion = [
         _picture(one, tags[one.id], names.get(one.created_by or 0, ""), galleries.get(one.id, 0)) for one in media
     ]
-    db.session.expunge_all()
     db.session.rollback()
     return portion
 
@@ -75,7 +74,7 @@ def _galleries(ids: list[int]) -> dict[int, int]:
         .join(Page, Page.id == Gallery.page_id)
         .where(Item.media_id.in_(ids), ~Item.hidden, Page.deleted_at.is_(None))
     )
-    return dict(db.session.execute(shown.group_by(Item.media_id)).tuples().all())
+    return dict(db.session.execute(shown.group_by(Item.media_id)).all())
 
 
 def _names(media: Sequence[Media]) -> dict[int, str]:
