@@ -55,7 +55,7 @@ def assert_whole(product: Product) -> None:
 def test_killed_while_it_packs_it_is_made_again_from_the_start(product):
     job_id = ask_for_all(product)
     product.hold(PACKED)
-    product.start("images", "clock")
+    product.start("default", "images", "clock")
     product.wait_held(PACKED)
     product.kill("images")
     assert files_in(product, "incoming")
@@ -72,7 +72,7 @@ def test_killed_while_it_packs_it_is_made_again_from_the_start(product):
 def test_killed_when_it_is_stored_but_not_committed_it_is_not_offered(product):
     job_id = ask_for_all(product)
     product.hold(EFFECT)
-    product.start("images", "clock")
+    product.start("default", "images", "clock")
     product.wait_held(EFFECT)
     (orphan,) = files_in(product, "exports")
     assert the_export(product).storage_key is None
@@ -87,7 +87,7 @@ def test_killed_when_it_is_stored_but_not_committed_it_is_not_offered(product):
 def test_told_to_stop_it_gives_the_job_back_and_leaves_nothing(product):
     job_id = ask_for_all(product)
     product.hold(PACKED)
-    product.start("images", "clock")
+    product.start("default", "images", "clock")
     product.wait_held(PACKED)
     product.terminate("images")
     assert (product.job(job_id).status, product.job(job_id).total_tried) == ("queued", 0)

@@ -20,9 +20,7 @@ from workers.worker import GalleristWorker
 
 FOLDER = "PAUSES"  # the environment variable that names the folder of the files through which a test steers
 FORK_SECONDS = "FORK_SECONDS"  # the environment variable for how long a horse takes further rings
-STORED, QUEUED, COMMITTED, POPPED, POPPED_BY_HORSE, CLAIMED, STEP, EFFECT, FINISHED, FAILING, SWEEPING, PACKED = (
-    POINTS
-) = (
+POINTS = (
     "stored",  # an upload's file is in storage, no row names it yet
     "queued",  # its media and job rows are written, nothing is committed
     "committed",  # they are committed, nothing is rung
@@ -36,6 +34,7 @@ STORED, QUEUED, COMMITTED, POPPED, POPPED_BY_HORSE, CLAIMED, STEP, EFFECT, FINIS
     "sweeping",  # a sweep has rescued, and not yet rung
     "packed",  # a picture is in the archive of an export, others are not
 )
+STORED, QUEUED, COMMITTED, POPPED, POPPED_BY_HORSE, CLAIMED, STEP, EFFECT, FINISHED, FAILING, SWEEPING, PACKED = POINTS
 
 
 def install() -> None:

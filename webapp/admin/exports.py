@@ -21,7 +21,7 @@ from webapp.admin.export_choice import (
 )
 from webapp.admin.job_views import names_of
 from webapp.models import export as exports
-from webapp.models.export import FORMS, MIME_TYPES, ZIP, NothingToExport, exports_seen_by, find_export
+from webapp.models.export import FORMS, MIME_TYPES, ZIP, Export, NothingToExport, exports_seen_by, find_export
 from webapp.models.export_state import states_of
 from webapp.security import EDITOR, access
 from webapp.storage import StorageError, storage
@@ -72,7 +72,7 @@ def page(choice: Choice, form: str = ZIP, errors: dict[str, str] | None = None) 
         errors=errors or {},
         found=found,
         states=states_of(found.items),
-        names=names_of({export.created_by for export in found.items if export.created_by}),
+        names=names_of_those_who_asked(found.items),
     )
 
 
@@ -80,7 +80,13 @@ def page(choice: Choice, form: str = ZIP, errors: dict[str, str] | None = None) 
 @access(EDITOR)
 def status(export_id: int) -> str:
     export = find_export(export_id, current_user)
-    return render_template("exports/_export.html", state=states_of([export])[0], names=names_of({export.created_by}))
+    return render_template(
+        "exports/_export.html", state=states_of([export])[0], names=names_of_those_who_asked([export])
+    )
+
+
+def names_of_those_who_asked(found: list[Export]) -> dict[int, str]:
+    return names_of({export.created_by for export in found if export.created_by})
 
 
 @blueprint.get("/<int:export_id>/file")
@@ -96,6 +102,7 @@ def file(export_id: int) -> Response:
         abort(404, "The file of this export is missing. Export the pictures anew.")
     except StorageError as error:
         abort(503, str(error))
+    length = export.filesize or 0
     answer = send_file(
         content,
         MIME_TYPES[export.form],
@@ -104,8 +111,8 @@ def file(export_id: int) -> Response:
         conditional=False,  # it would not know how long the content is
         etag=export.storage_key.rpartition("/")[2],
     )
-    answer.content_length = export.filesize
-    answer.make_conditional(request.environ, accept_ranges=True, complete_length=export.filesize)
+    answer.content_length = length
+    answer.make_conditional(request.environ, accept_ranges=True, complete_length=length)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer

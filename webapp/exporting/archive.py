@@ -51,7 +51,7 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_STORED)
-        self._facts = tempfile.SpooledTemporaryFile(max_size=MOST_IN_MEMORY, dir=path.parent)  # noqa: SIM115
+        self._facts = tempfile.SpooledTemporaryFile(max_size=MOST_IN_MEMORY, dir=str(path.parent))  # noqa: SIM115
         self._table = Table(self._facts)
         self._names = UniqueNames(TABLE_NAME)
 

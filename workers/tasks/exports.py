@@ -24,7 +24,7 @@ from workers.running import FailedForGood, NothingToDo, Running
 
 TOLD_EVERY = 1.0  # seconds
 ROOM_LEFT = 512 * 1024 * 1024  # bytes that an export leaves on the disk, for uploads and the database
-WRITERS = {ZIP: Archive, CSV: TableAlone}
+WRITERS: dict[str, type[Archive | TableAlone]] = {ZIP: Archive, CSV: TableAlone}
 
 
 @dataclass(frozen=True)
