@@ -9,7 +9,7 @@ from flask import Flask
 from webapp.api.fields import RowIdConverter
 from webapp.api.http import api
 
-MODULES = ("errors", "media", "pages", "galleries", "run", "jobs", "job_changes", "queues", "docs")
+MODULES = ("errors", "media", "pages", "galleries", "run", "jobs", "job_changes", "queues", "search", "docs")
 
 
 def register_api(app: Flask) -> None:
