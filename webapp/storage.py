@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import shutil
@@ -16,12 +17,13 @@ from typing import IO, TYPE_CHECKING, Protocol
 from flask import Flask, current_app
 
 from webapp.incoming import IncomingFile, StorageError, words_for_full_disk
+from webapp.s3_files import FETCHED, FileOnS3, send_file
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 COPY_BYTES = 1024 * 1024
-ORIGINALS, RENDITIONS, INCOMING = "originals", "renditions", "incoming"  # what keys begin with
+ORIGINALS, RENDITIONS, EXPORTS, INCOMING = "originals", "renditions", "exports", "incoming"  # what keys begin with
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,20 @@ class Storage(Protocol):
     def put(self, key: str, data: bytes, mime_type: str) -> None:
         """Store whole or not at all. Raises StorageError."""
 
+    def put_file(self, key: str, path: Path, mime_type: str) -> None:
+        """Store a file of `scratch_folder()`, however large, whole or not at all; it is gone from there after it.
+
+        Raises StorageError.
+        """
+
     def open(self, key: str) -> IO[bytes]:
         """Raises FileNotFoundError."""
+
+    def stream(self, key: str) -> IO[bytes]:
+        """To be sent on, however large: can be sought, and is never copied to this machine first.
+
+        Raises FileNotFoundError.
+        """
 
     def delete(self, key: str) -> None:
         """Harmless when there is none."""
@@ -95,8 +109,19 @@ class LocalStorage:
                 partial.unlink(missing_ok=True)
             sync_folder(target.parent)
 
+    def put_file(self, key: str, path: Path, mime_type: str) -> None:
+        target = self._path(key)
+        with words_for_full_disk():
+            sync_file(path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, target)
+            sync_folder(target.parent)
+
     def open(self, key: str) -> IO[bytes]:
         return self._path(key).open("rb")
+
+    def stream(self, key: str) -> IO[bytes]:
+        return self.open(key)
 
     def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
@@ -109,7 +134,7 @@ class LocalStorage:
         return FoundFile(key, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
 
     def every_file(self) -> Iterator[FoundFile]:
-        for folder in (ORIGINALS, RENDITIONS, INCOMING):
+        for folder in (ORIGINALS, RENDITIONS, EXPORTS, INCOMING):
             for path in (self.folder / folder).rglob("*"):
                 found = self.find(path.relative_to(self.folder).as_posix()) if path.is_file() else None
                 if found:  # it may have been deleted meanwhile
@@ -146,6 +171,11 @@ class S3Storage:
         with words_for_s3():
             self.client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=mime_type)
 
+    def put_file(self, key: str, path: Path, mime_type: str) -> None:
+        with words_for_s3():
+            send_file(self.client, self.bucket, key, path, mime_type)
+        path.unlink(missing_ok=True)
+
     def open(self, key: str) -> IO[bytes]:
         file = tempfile.SpooledTemporaryFile(max_size=COPY_BYTES)  # noqa: SIM115
         try:
@@ -157,6 +187,12 @@ class S3Storage:
             raise
         file.seek(0)
         return file
+
+    def stream(self, key: str) -> IO[bytes]:
+        found = self.find(key)
+        if found is None:
+            raise FileNotFoundError(key)
+        return io.BufferedReader(FileOnS3(self.client, self.bucket, key, found.size), FETCHED)
 
     def delete(self, key: str) -> None:
         with words_for_s3():
@@ -172,7 +208,7 @@ class S3Storage:
 
     def every_file(self) -> Iterator[FoundFile]:
         """Of ours: the bucket may hold the files of others too."""
-        for folder in (ORIGINALS, RENDITIONS):
+        for folder in (ORIGINALS, RENDITIONS, EXPORTS):
             with words_for_s3():
                 pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{folder}/")
                 for page in pages:
@@ -206,7 +242,11 @@ def words_for_s3() -> Iterator[None]:
 
 def sync_folder(folder: Path) -> None:
     """Make a rename in it survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    sync_file(folder)
+
+
+def sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -242,5 +282,10 @@ def storage() -> Storage:
 
 
 def incoming_file() -> IncomingFile:
-    settings = current_app.config["SETTINGS"]
-    return IncomingFile(settings.data_dir / "files" / INCOMING, settings.max_upload_bytes)
+    return IncomingFile(scratch_folder(), current_app.config["SETTINGS"].max_upload_bytes)
+
+
+def scratch_folder() -> Path:
+    """For files on their way to storage, on the disk where it may lie itself; what is left there is collected."""
+    folder: Path = current_app.config["SETTINGS"].data_dir / "files" / INCOMING
+    return folder

@@ -91,12 +91,12 @@ WRITES = st.sampled_from(
 READS = st.sampled_from(
     ["/api/media", "/api/pages", "/api/jobs", "/api/pages/{}", "/api/media/{}", "/api/jobs/{}"]
     + ["/api/galleries/{}/items", "/api/gallery-sync/immediate", "/api/jobs/run"]
-    + ["/api/queues", "/api/tasks"]
+    + ["/api/queues", "/api/tasks", "/api/search"]
 )
 QUESTIONS = st.dictionaries(
     st.sampled_from(
         ["limit", "page", "q", "tag", "sort", "status", "queue", "taskSlug", "subject", "mediaId"]
-        + ["workflowSlug", "order", "sequential"]
+        + ["workflowSlug", "order", "sequential", "collection"]
     ),
     st.one_of(TEXTS, NUMBERS.map(str), st.sampled_from(["filename", "-createdAt", "queued", "default", "lifo"])),
 )

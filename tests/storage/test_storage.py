@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import s3
+from webapp import s3_files
 from webapp.database import utcnow
 from webapp.storage import IncomingFile, LocalStorage, S3Storage, Storage, StorageError, connect_s3, new_key
 
@@ -155,3 +156,69 @@ def test_lists_more_files_than_one_answer_of_s3_holds(storage: Storage) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda key: storage.put(key, b"x", "image/webp"), keys))
     assert keys <= {file.key for file in storage.every_file()}
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of two parts and a bit, as S3 takes them."""
+    monkeypatch.setattr(s3_files, "PART", 5 * 1024 * 1024)
+    path = tmp_path / "incoming" / "large"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"".join(b"%010d" % number for number in range(1_100_000)))
+    return path
+
+
+def test_a_large_file_is_stored_whole_and_moved_from_where_it_was(storage: Storage, large: Path) -> None:
+    data, key = large.read_bytes(), f"exports/{secrets.token_hex(8)}.zip"
+    storage.put_file(key, large, "application/zip")
+    assert not large.exists()
+    found = storage.find(key)
+    assert found is not None and found.size == len(data)
+    with storage.stream(key) as file:
+        assert file.read() == data
+    assert key in {file.key for file in storage.every_file()}
+
+
+def test_a_small_and_an_empty_file_are_stored_too(storage: Storage, tmp_path: Path) -> None:
+    for data in (b"small", b""):
+        (tmp_path / "small").write_bytes(data)
+        storage.put_file("exports/small.csv", tmp_path / "small", "text/csv")
+        with storage.stream("exports/small.csv") as file:
+            assert file.read() == data
+
+
+def test_a_stream_can_be_sought(storage: Storage, large: Path) -> None:
+    data, key = large.read_bytes(), f"exports/{secrets.token_hex(8)}.zip"
+    storage.put_file(key, large, "application/zip")
+    with storage.stream(key) as file:
+        assert file.seekable()
+        file.seek(9_000_005)
+        assert file.read(20) == data[9_000_005:9_000_025]
+        assert file.seek(-5, os.SEEK_END) == len(data) - 5
+        assert (file.read(), file.read()) == (data[-5:], b"")
+        file.seek(len(data) + 10)
+        assert file.read(1) == b""
+
+
+def test_a_stream_of_nothing_is_a_file_not_found_error(storage: Storage) -> None:
+    with pytest.raises(FileNotFoundError):
+        storage.stream("exports/no-such.zip")
+
+
+@pytest.mark.usefixtures("s3_keys")
+def test_a_large_file_that_s3_refuses_in_the_middle_leaves_nothing_there(
+    s3_server: s3.S3Server, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = S3Storage(s3.BUCKET, connect_s3(s3_server.url))
+    upload_part = storage.client.upload_part
+
+    def only_the_first(**part: object) -> object:
+        return upload_part(**part) if part["PartNumber"] == 1 else upload_part(**part | {"UploadId": "none"})
+
+    monkeypatch.setattr(storage.client, "upload_part", only_the_first)
+    with pytest.raises((StorageError, FileNotFoundError)):
+        storage.put_file("exports/half.zip", large, "application/zip")
+    assert storage.find("exports/half.zip") is None
+    unfinished = storage.client.list_multipart_uploads(Bucket=s3.BUCKET, Prefix="exports/half").get("Uploads", [])
+    assert unfinished == []
+    assert large.exists()

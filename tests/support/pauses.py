@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from webapp.exporting import Archive
 from webapp.jobs import doorbell, lease, sweep
 from webapp.models import media
 from webapp.storage import LocalStorage
@@ -19,7 +20,7 @@ from workers.worker import GalleristWorker
 
 FOLDER = "PAUSES"  # the environment variable that names the folder of the files through which a test steers
 FORK_SECONDS = "FORK_SECONDS"  # the environment variable for how long a horse takes further rings
-STORED, QUEUED, COMMITTED, POPPED, POPPED_BY_HORSE, CLAIMED, STEP, EFFECT, FINISHED, FAILING, SWEEPING = POINTS = (
+POINTS = (
     "stored",  # an upload's file is in storage, no row names it yet
     "queued",  # its media and job rows are written, nothing is committed
     "committed",  # they are committed, nothing is rung
@@ -31,7 +32,9 @@ STORED, QUEUED, COMMITTED, POPPED, POPPED_BY_HORSE, CLAIMED, STEP, EFFECT, FINIS
     "finished",  # the row is committed, RQ does not know yet
     "failing",  # a try failed, nothing of that is recorded
     "sweeping",  # a sweep has rescued, and not yet rung
+    "packed",  # a picture is in the archive of an export, others are not
 )
+STORED, QUEUED, COMMITTED, POPPED, POPPED_BY_HORSE, CLAIMED, STEP, EFFECT, FINISHED, FAILING, SWEEPING, PACKED = POINTS
 
 
 def install() -> None:
@@ -45,6 +48,7 @@ def install() -> None:
     GalleristWorker.execute_job = before(GalleristWorker.execute_job, POPPED)  # type: ignore[method-assign]
     HorseWorker.next_ring = after(HorseWorker.next_ring, POPPED_BY_HORSE)  # type: ignore[method-assign]
     perform._handle = before(perform._handle, CLAIMED)
+    Archive.add = after(Archive.add, PACKED)  # type: ignore[method-assign]
     Step.finish = after(Step.finish, STEP)  # type: ignore[method-assign]
     HANDLERS.update({slug: after(handler, EFFECT) for slug, handler in HANDLERS.items()})
     RunningJob.finish = after(RunningJob.finish, FINISHED)  # type: ignore[method-assign]

@@ -17,6 +17,7 @@ from webapp.jobs.job import Job
 from webapp.jobs.pausing import paused
 from webapp.jobs.states import CANCELLED, FAILED, QUEUED, RUNNING, SUCCEEDED
 from webapp.models.batch import Batch
+from webapp.models.export import Export
 from webapp.models.gallery import Gallery
 from webapp.models.media import Media
 from webapp.models.page import Page
@@ -29,9 +30,10 @@ SUBJECTS: dict[str, tuple[type[Any], str, str, str]] = {
     "page": (Page, "Page", "pages.edit", "page_id"),
     "gallery": (Gallery, "Gallery", "galleries.edit", "gallery_id"),
     "batch": (Batch, "Upload", "batches.show", "batch_id"),
+    "export": (Export, "Export", "exports.index", "export"),
     "webhook": (Webhook, "Webhook", "webhooks.show", "webhook_id"),
 }
-FOR_ADMINS = {"webhook"}  # others are told what it is, without a link
+FOR_ADMINS = {"export", "webhook"}  # others are told what it is, without a link
 LONGEST_LINE = 200  # characters of an error in the list
 
 

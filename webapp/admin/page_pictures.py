@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.admin import asked
-from webapp.admin.library import library
 from webapp.admin.page_form import NOT_OUR_FORM
 from webapp.admin.uploads import chosen_files, take
+from webapp.models.library import Wanted, library
 from webapp.models.page import Page, PageConflict, UnfitPage, live_page
 from webapp.models.picture import PictureBlock, choose_picture
 
@@ -24,7 +24,11 @@ def choose(page_id: int, block_id: int) -> str:
     page = live_page(page_id)
     q = asked.search("q")
     return render_template(
-        "pages/choose.html", page=page, block=picture_block(page, block_id), found=asked.paged(library(q=q)), q=q
+        "pages/choose.html",
+        page=page,
+        block=picture_block(page, block_id),
+        found=asked.paged(library(Wanted(words=q))),
+        q=q,
     )
 
 

@@ -9,7 +9,9 @@ from flask import Flask
 from webapp.api.fields import RowIdConverter
 from webapp.api.http import api
 
-MODULES = ("errors", "media", "replacing", "pages", "galleries", "run", "jobs", "job_changes", "queues", "docs")
+MODULES = (
+    "errors", "media", "replacing", "pages", "galleries", "run", "jobs", "job_changes", "queues", "search", "docs",
+)  # fmt: skip
 
 
 def register_api(app: Flask) -> None:

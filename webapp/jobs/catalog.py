@@ -35,6 +35,10 @@ class ManyMediaInput(Input):
     mediaIds: list[int] = Field(min_length=1, max_length=1000)  # noqa: N815
 
 
+class ExportInput(Input):
+    exportId: int = Field(gt=0)  # noqa: N815
+
+
 QUEUES = {queue.name: queue for queue in (Queue("default"), Queue("images", isolated=True))}
 
 CATALOG: dict[str, Task] = {}
@@ -115,6 +119,19 @@ declare(
         queue="images",
         retries=3,
         schedules=(Schedule("47 3 * * *"),),
+    )
+)
+declare(
+    Task(
+        "exportLibrary",
+        "Put pictures or their facts into one file",
+        ExportInput,
+        queue="images",  # it may take an hour, in which no sync is held up
+        retries=3,
+        timeout=6 * 3600,
+        priority=-10,  # new pictures come first
+        concurrency=Concurrency(lambda _given: "export"),  # one at a time: each needs room on the disk
+        internal=True,  # of the row that somebody asked for
     )
 )
 

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import select, union_all
 
 from webapp.database import db, utcnow
+from webapp.models.export import Export
 from webapp.models.media import Media, Rendition
 from webapp.storage import FoundFile, storage
 
@@ -66,7 +67,7 @@ def is_old(file: FoundFile, older_than: timedelta) -> bool:
 
 
 def named_keys(keys: Iterable[str]) -> set[str]:
-    """Those of these keys that a row names, as of now."""
+    """Those of these keys that a row names, as of now; an export names its file for as long as it is kept."""
     wanted = list(keys)
     db.session.rollback()  # a transaction that reads would go on seeing what it saw first
     return set(
@@ -75,6 +76,7 @@ def named_keys(keys: Iterable[str]) -> set[str]:
                 select(Media.storage_key).where(Media.storage_key.in_(wanted)),
                 select(Media.replaced_key).where(Media.replaced_key.in_(wanted)),
                 select(Rendition.storage_key).where(Rendition.storage_key.in_(wanted)),
+                select(Export.storage_key).where(Export.storage_key.in_(wanted), Export.kept_until > utcnow()),
             )
         )
     )

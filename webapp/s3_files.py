@@ -1,0 +1,75 @@
+"""Files on S3 that are too large for one answer: sent and fetched in parts, by this thread and with little memory."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+
+PART = 32 * 1024 * 1024  # bytes; S3 takes 10,000 parts, which is 320 GB
+FETCHED = 4 * 1024 * 1024  # bytes asked for at once
+
+
+def send_file(client: S3Client, bucket: str, key: str, path: Path, mime_type: str) -> None:
+    """There whole at the end, or not at all."""
+    if path.stat().st_size > PART:
+        _send_in_parts(client, bucket, key, path, mime_type)
+    else:
+        with path.open("rb") as file:
+            client.put_object(Bucket=bucket, Key=key, Body=file, ContentType=mime_type)
+
+
+def _send_in_parts(client: S3Client, bucket: str, key: str, path: Path, mime_type: str) -> None:
+    """When it is broken off it is given up, so that nobody pays for its parts."""
+    upload = client.create_multipart_upload(Bucket=bucket, Key=key, ContentType=mime_type)["UploadId"]
+    named: dict[str, Any] = {"Bucket": bucket, "Key": key, "UploadId": upload}
+    try:
+        with path.open("rb") as file:
+            parts = _send_parts(client, named, file)
+        client.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})
+    except BaseException:
+        client.abort_multipart_upload(**named)
+        raise
+
+
+def _send_parts(client: S3Client, named: dict[str, Any], file: IO[bytes]) -> list[Any]:
+    parts: list[Any] = []
+    while data := file.read(PART):
+        number = len(parts) + 1
+        sent = client.upload_part(**named, PartNumber=number, Body=data)
+        parts.append({"ETag": sent["ETag"], "PartNumber": number})
+    return parts
+
+
+class FileOnS3(io.RawIOBase):
+    """Read where one wants to; each read is a request of its own, so that a slow reader holds no connection open."""
+
+    def __init__(self, client: S3Client, bucket: str, key: str, size: int) -> None:
+        self.client, self.bucket, self.key, self.size = client, bucket, key, size
+        self.place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self.place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.size}[whence]
+        return self.place
+
+    def readinto(self, buffer: Any) -> int:
+        end = min(self.place + len(buffer), self.size)
+        if end <= self.place:
+            return 0
+        asked = f"bytes={self.place}-{end - 1}"
+        data = self.client.get_object(Bucket=self.bucket, Key=self.key, Range=asked)["Body"].read()
+        buffer[: len(data)] = data
+        self.place += len(data)
+        return len(data)
