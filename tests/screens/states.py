@@ -32,6 +32,22 @@ def sign_in_wrongly(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def open_palette(page: Page) -> None:
+    page.get_by_role("button", name="Search or go to…").click()
+
+
+def type_into_palette(page: Page) -> None:
+    open_palette(page)
+    page.keyboard.type("summer")
+    expect(page.get_by_role("option", name="Summer fair")).to_be_visible()
+
+
+def open_shortcuts(page: Page) -> None:
+    expect(page.get_by_role("button", name="Search or go to…")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("switch", name="Shortcuts of single keys")).to_be_visible()
+
+
 def upload_some(page: Page) -> None:
     """One that is ready, one that is there already, one that is no picture, and one that is on its way for ever."""
     page.route("**/admin/media", hold_if(b"slow.jpg"))

@@ -45,6 +45,9 @@ FULL = (
     # The overview and the frame around everything
     Screen("overview", "/admin/"),
     Screen("overview-viewer", "/admin/", who=VIEWER),
+    Screen("palette", "/admin/", states.open_palette),
+    Screen("palette-found", "/admin/", states.type_into_palette),
+    Screen("palette-shortcuts", "/admin/", states.open_shortcuts),
     # The library
     Screen("library", "/admin/media"),
     Screen("library-viewer", "/admin/media", who=VIEWER),

@@ -6,13 +6,15 @@ from importlib import import_module
 
 from flask import Flask
 
+from webapp.admin.palette import init_palette
 from webapp.admin.rq import init_rq_dashboard
 
 
 def register_admin(app: Flask) -> None:
     for name in (
         "session", "home", "media", "batches", "pages", "galleries",
-        "jobs", "many_jobs", "job_input", "queues", "webhooks",
+        "jobs", "many_jobs", "job_input", "queues", "webhooks", "palette",
     ):  # fmt: skip
         app.register_blueprint(import_module(f"webapp.admin.{name}").blueprint)
+    init_palette(app)
     init_rq_dashboard(app)
