@@ -18,6 +18,7 @@ from tests.support import chromium
 from webapp.demo.scenes import SCENES
 
 LONGEST = 6000  # pixels; what is below it looks like what is above
+HEIGHT = """document.querySelector("dialog[open]") ? 0 : document.documentElement.scrollHeight"""  # a dialog is on top
 
 
 def main() -> int:
@@ -54,7 +55,7 @@ def photographed(screen: Screen, stage: Stage, folder: Path) -> bool:
 def photograph(screen: Screen, page: Page, folder: Path) -> None:
     for variant in VARIANTS:
         show(page, variant)
-        height = min(LONGEST, page.evaluate("document.documentElement.scrollHeight"))
+        height = min(LONGEST, page.evaluate(HEIGHT))
         clip = {"x": 0, "y": 0, "width": variant.width, "height": max(height, variant.height)}
         page.screenshot(path=folder / f"{screen.name}-{variant.name}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
 
