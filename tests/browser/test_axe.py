@@ -1,4 +1,4 @@
-"""No screen keeps anybody out: axe finds nothing, and nothing is wider than a narrow screen."""
+"""No screen keeps anybody out: axe finds nothing, and nothing is wider than a narrow screen or moves in vain."""
 
 from __future__ import annotations
 
@@ -48,4 +48,6 @@ def barriers(page: Page, variant: Variant) -> list[str]:
     found: list[Any] = page.evaluate(RUN, RULES[variant.name])
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         found.append(f"scrolls sideways at {page.url}")
+    if page.evaluate("document.getAnimations().length"):
+        found.append(f"moves for somebody who wants no motion, at {page.url}")
     return found
