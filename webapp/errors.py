@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import structlog
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError
+from flask_login import current_user
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from webapp.security import wants_json
@@ -43,7 +46,15 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     words = error.description if error.description and error.description != default else WORDS.get(code)
     if code < 400:
         return error.get_response()
+    if request.routing_exception is not None:
+        find_out_who_asks()
     return answer_error(code, words or error.name, allow=error.get_response().headers.get("Allow"))
+
+
+def find_out_who_asks() -> None:
+    """Nobody has asked yet at an address that is none, and whoever is signed in keeps the frame with the way on."""
+    with suppress(SQLAlchemyError):
+        _ = current_user.is_authenticated
 
 
 def answer_lookup_error(error: LookupError) -> ResponseReturnValue:

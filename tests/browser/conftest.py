@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support import chromium
 from tests.support.site import Site
+
+expect.set_options(timeout=15_000)  # milliseconds; tests share the machine with other tests
 
 
 @pytest.fixture(scope="session")

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert, select
 
-from config import Settings
 from tests.browser.test_story import drop, make_first_account
 from tests.support.gradients import big_jpeg
 from tests.support.site import Site
-from webapp import create_app
-from webapp.database import db, transaction, utcnow
+from webapp.database import utcnow
 from webapp.jobs.job import Job, JobLog
 
 pytestmark = pytest.mark.browser
 
 SOON = 30_000  # milliseconds
 SYNC = "syncMediaToGalleries"
-
-
-@contextmanager
-def rows(site: Site) -> Iterator[Any]:
-    """The site's database, as another process sees it; what is written is kept."""
-    app = create_app(Settings(data_dir=site.data_dir))
-    with app.app_context():
-        try:
-            with transaction() as session:
-                yield session
-        finally:
-            db.engine.dispose()
 
 
 def upload(page: Page, site: Site, name: str = "harbour.jpg", number: int = 1) -> None:
@@ -52,7 +34,7 @@ def upload(page: Page, site: Site, name: str = "harbour.jpg", number: int = 1) -
 
 def let_sync_fail(site: Site) -> int:
     """The id of the picture's job that now looks as if it had failed."""
-    with rows(site) as session:
+    with site.rows() as session:
         job = session.scalars(select(Job).where(Job.task_slug == SYNC)).one()
         job.status, job.error, job.output, job.completed_at = "failed", "ConnectionError: away", None, utcnow()
         about = {"step": "facts", "task_slug": None, "parent": None, "output": {"width": 3000}}
@@ -63,7 +45,7 @@ def let_sync_fail(site: Site) -> int:
 
 def add_failed(site: Site, number: int) -> None:
     row = {"task_slug": SYNC, "input": {"mediaId": 99}, "meta": {}, "queue": "default", "status": "failed"}
-    with rows(site) as session:
+    with site.rows() as session:
         session.execute(insert(Job), [row | {"error": "away", "completed_at": utcnow()}] * number)
 
 
@@ -148,7 +130,7 @@ def test_ticks_stay_when_the_list_refreshes_itself(page: Page, site: Site) -> No
     add_failed(site, 3)
     page.goto(f"{site.url}/admin/queues")
     page.get_by_role("region", name="default").get_by_role("button", name="Pause").click()
-    with rows(site) as session:
+    with site.rows() as session:
         session.add(Job(task_slug=SYNC, input={"mediaId": 99}, queue="default"))  # the list moves while it waits
     page.goto(f"{site.url}/admin/jobs")
     page.get_by_label("Tick job 2").check()

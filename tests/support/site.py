@@ -12,13 +12,17 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from config import ROOT
+from config import ROOT, Settings
 from tests.support.ports import free_port
+from webapp import create_app
+from webapp.database import db, transaction
 
 
 class Site:
@@ -29,7 +33,8 @@ class Site:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         settings = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "0", "SWEEP_INTERVAL": "1"}
-        self.env = os.environ | settings | env
+        shared = {"WORKER_NICENESS": "0"}  # tests share the machine with other tests
+        self.env = os.environ | settings | shared | env
 
     def start(self) -> Site:
         self.lines = []
@@ -74,6 +79,17 @@ class Site:
             return error.code
         except OSError:
             return 0
+
+    @contextmanager
+    def rows(self) -> Iterator[Any]:
+        """The session of an app on this site's database, as another process sees it; what is written is kept."""
+        app = create_app(Settings(data_dir=self.data_dir))
+        with app.app_context():
+            try:
+                with transaction() as session:
+                    yield session
+            finally:
+                db.engine.dispose()
 
     def child(self, part_of_title: str) -> psutil.Process | None:
         for process in psutil.Process(self.process.pid).children():

@@ -6,6 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 
+from webapp.admin.palette import init_palette
 from webapp.admin.rq import init_rq_dashboard
 
 
@@ -16,7 +17,8 @@ def register_admin(app: Flask) -> None:
         "session", "people", "invite", "account", "audit", "home",
         "media", "media_trash", "replacing", "many_media", "batches", "exports",
         "pages", "page_pictures", "page_trash", "galleries",
-        "jobs", "many_jobs", "job_input", "queues", "webhooks",
+        "jobs", "many_jobs", "job_input", "queues", "webhooks", "palette",
     ):  # fmt: skip
         app.register_blueprint(import_module(f"webapp.admin.{name}").blueprint)
+    init_palette(app)
     init_rq_dashboard(app)

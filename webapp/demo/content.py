@@ -46,7 +46,7 @@ def library_is_used() -> bool:
     return any(db.session.scalar(select(rows.id).limit(1)) for rows in (Media, Page))
 
 
-def make_content() -> None:
+def make_content(scenes: Iterable[Scene] = SCENES) -> None:
     page_once(
         "Latest pictures",
         PUBLISHED,
@@ -55,7 +55,7 @@ def make_content() -> None:
             {"blockType": "gallery", "title": "Everything, as it comes in", "autoSync": True, "newItems": "first"},
         ],
     )
-    media = {scene: upload(scene) for scene in SCENES}
+    media = {scene: upload(scene) for scene in scenes}
     curate("By the water", "Harbours, coasts and quiet seas.", media, {"sea", "lake"})
     curate("After dark", "Stars, street lights and the moon.", media, {"night", "aurora"})
     curate(

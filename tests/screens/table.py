@@ -1,0 +1,116 @@
+"""The table of screens: what each is called, where it is, and what has to be done until it looks like that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.screens import states
+
+NOBODY, VIEWER, ADMIN = "nobody", "viewer", "admin"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`path` may name what content.py has made, such as {picture}; `prepare` gets the page once it is open."""
+
+    name: str
+    path: str
+    prepare: Callable[[Page], None] | None = None
+    who: str = ADMIN
+    ours: bool = True  # no: somebody else's page, whose barriers we can't mend
+
+
+BEFORE_ANYBODY = (
+    Screen("first-start", "/admin/", who=NOBODY),
+    Screen("first-start-errors", "/admin/", states.send_empty_form, who=NOBODY),
+)
+
+EMPTY = (
+    Screen("overview-empty", "/admin/"),
+    Screen("library-empty", "/admin/media"),
+    Screen("pages-empty", "/admin/pages"),
+    Screen("jobs-empty", "/admin/jobs"),
+    Screen("webhooks-empty", "/admin/webhooks"),
+    Screen("home-empty", "/", who=NOBODY),
+)
+
+FULL = (
+    # Signing in
+    Screen("sign-in", "/admin/sign-in", who=NOBODY),
+    Screen("sign-in-error", "/admin/sign-in", states.sign_in_wrongly, who=NOBODY),
+    Screen("sign-in-empty-fields", "/admin/sign-in", states.send_empty_form, who=NOBODY),
+    # The overview and the frame around everything
+    Screen("overview", "/admin/"),
+    Screen("overview-viewer", "/admin/", who=VIEWER),
+    Screen("palette", "/admin/", states.open_palette),
+    Screen("palette-found", "/admin/", states.type_into_palette),
+    Screen("palette-shortcuts", "/admin/", states.open_shortcuts),
+    # The library
+    Screen("library", "/admin/media"),
+    Screen("library-viewer", "/admin/media", who=VIEWER),
+    Screen("library-nothing-found", "/admin/media?q=unicorn"),
+    Screen("library-trash", "/admin/media?trash=1"),
+    Screen("library-just-trashed", "/admin/media?undo={trashed}"),
+    Screen("library-uploads", "/admin/media", states.upload_some),
+    Screen("library-signed-out", "/admin/media", states.upload_signed_out),
+    Screen("upload-result", "/admin/media", states.upload_by_the_plain_form),
+    Screen("batch", "/admin/batches/{batch}"),
+    # One picture
+    Screen("picture", "/admin/media/{picture}", states.open_details),
+    Screen("picture-viewer", "/admin/media/{picture}", who=VIEWER),
+    Screen("picture-in-trash", "/admin/media/{trashed}"),
+    # Pages
+    Screen("pages", "/admin/pages"),
+    Screen("pages-trash", "/admin/pages?trash=1"),
+    Screen("page-new", "/admin/pages/new"),
+    Screen("page-new-errors", "/admin/pages/new", states.press_make_the_page),
+    Screen("page", "/admin/pages/{page}"),
+    Screen("page-viewer", "/admin/pages/{page}", who=VIEWER),
+    Screen("page-errors", "/admin/pages/{page}", states.save_without_title),
+    Screen("page-conflict", "/admin/pages/{page}", states.save_twice),
+    Screen("page-remove-gallery", "/admin/pages/{page}?remove={gallery}"),
+    # Galleries
+    Screen("gallery", "/admin/galleries/{gallery}"),
+    Screen("gallery-viewer", "/admin/galleries/{gallery}", who=VIEWER),
+    Screen("gallery-just-hidden", "/admin/galleries/{gallery}", states.hide_a_picture),
+    Screen("gallery-hidden", "/admin/galleries/{gallery}?view=hidden"),
+    Screen("gallery-add", "/admin/galleries/{gallery}?view=add"),
+    Screen("gallery-add-nothing-found", "/admin/galleries/{gallery}?view=add&q=unicorn"),
+    Screen("gallery-empty", "/admin/galleries/{empty_gallery}"),
+    Screen("gallery-hidden-empty", "/admin/galleries/{empty_gallery}?view=hidden"),
+    # Jobs
+    Screen("jobs", "/admin/jobs"),
+    Screen("jobs-viewer", "/admin/jobs", who=VIEWER),
+    Screen("jobs-queued", "/admin/jobs?status=queued"),
+    Screen("jobs-running", "/admin/jobs?status=running"),
+    Screen("jobs-succeeded", "/admin/jobs?status=succeeded"),
+    Screen("jobs-failed", "/admin/jobs?status=failed"),
+    Screen("jobs-cancelled", "/admin/jobs?status=cancelled"),
+    Screen("jobs-none", "/admin/jobs?status=failed&queue=images"),
+    Screen("job-failed", "/admin/jobs/{failed_job}", states.open_details),
+    Screen("job-running", "/admin/jobs/{running_job}"),
+    Screen("job-sure", "/admin/jobs/{failed_job}", states.press_discard),
+    Screen("job-input-errors", "/admin/jobs/{failed_job}/input", states.save_bad_json),
+    Screen("queues", "/admin/queues", states.open_details),
+    Screen("rq-dashboard", "/admin/rq/", ours=False),
+    # Webhooks
+    Screen("webhooks", "/admin/webhooks"),
+    Screen("webhook", "/admin/webhooks/{webhook}", states.open_details),
+    Screen("webhook-new-errors", "/admin/webhooks/new", states.press_add_the_webhook),
+    Screen("webhook-made", "/admin/webhooks/new", states.add_a_webhook),
+    # Errors
+    Screen("error-404", "/admin/nothing"),
+    Screen("error-404-public", "/nothing", who=NOBODY),
+    Screen("error-403", "/admin/pages/new", who=VIEWER),
+    Screen("error-500", "/admin/broken", states.fail_with(500)),
+    Screen("error-503", "/admin/broken", states.fail_with(503)),
+    # What the world sees
+    Screen("home", "/", who=NOBODY),
+    Screen("public-page", "/{slug}", who=NOBODY),
+    Screen("public-preview", "/{draft_slug}?preview=1"),
+    Screen("api-docs", "/api/docs"),
+    # Your new screen: add it where it belongs above
+)

@@ -1,0 +1,83 @@
+"""The command palette: where one can go from every page of the admin, by name or by a key or two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, jsonify, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Select, or_, select
+
+from webapp.admin import asked
+from webapp.extensions import db
+from webapp.models.page import Page
+from webapp.models.user import User
+from webapp.security import ADMIN, EDITOR, RANK, VIEWER
+
+blueprint = Blueprint("palette", __name__, url_prefix="/admin/palette")
+
+PAGES_SHOWN = 8
+FIELDS = {"upload": "files", "search": "q"}  # of the library, where the deed goes on
+
+
+@dataclass(frozen=True)
+class Command:
+    """`words` are others that somebody may look for it by; `does` names a deed of static/js/palette.js."""
+
+    label: str
+    endpoint: str
+    icon: str
+    keys: str = ""  # pressed one after the other
+    who: str = VIEWER
+    words: str = ""
+    does: str = ""
+
+    @property
+    def url(self) -> str:
+        return url_for(self.endpoint, _anchor=FIELDS.get(self.does))
+
+
+COMMANDS = (
+    Command("Library", "media.index", "picture", "g l", words="pictures media images"),
+    Command("Pages", "pages.index", "page", "g p", words="galleries"),
+    Command("Overview", "home.index", "brand", "g o", words="start dashboard home"),
+    Command("Jobs", "jobs.index", "clock", "g j", words="background failed retry"),
+    Command("Queues and workers", "queues.index", "working", "g q", words="pause sweep"),
+    Command("Upload pictures", "media.index", "upload", "u", EDITOR, "add new media", does="upload"),
+    Command("New page", "pages.new", "plus", "n", EDITOR, "make add gallery"),
+    Command("Search on this page", "media.index", "search", "/", words="find filter", does="search"),
+    Command("Webhooks", "webhooks.index", "external", "g w", ADMIN, "programs events"),
+    Command("RQ Dashboard", "rq_dashboard.queues_overview", "external", who=ADMIN, words="redis queues"),
+    Command("What the world sees", "site.home", "eye", "g s", words="public site view"),
+    Command("The API", "api.docs", "info", words="programs json documentation"),
+    Command("Keyboard shortcuts", "home.index", "info", "?", words="keys help", does="shortcuts"),
+    Command("Sign out", "session.sign_out", "arrow-right", words="log out leave account", does="sign-out"),
+)
+
+
+def init_palette(app: Flask) -> None:
+    app.jinja_env.globals.update(palette_commands=commands_for)
+
+
+def commands_for(person: User) -> list[Command]:
+    return [command for command in COMMANDS if RANK[person.role] >= RANK[command.who]]
+
+
+@blueprint.get("")
+def pages() -> ResponseReturnValue:
+    """The pages whose title or address has these words, as JSON."""
+    found = db.session.execute(with_words(asked.search("q")).limit(PAGES_SHOWN))
+    return jsonify(
+        pages=[
+            {"title": title, "words": f"Page, {status}", "url": url_for("pages.edit", page_id=page_id)}
+            for page_id, title, status in found
+        ]
+    )
+
+
+def with_words(q: str) -> Select[int, str, str]:
+    """Last saved first. Only what is shown is read: a palette is opened often."""
+    live = select(Page.id, Page.title, Page.status).where(Page.deleted_at.is_(None))
+    for word in q.split():
+        live = live.where(or_(Page.title.icontains(word, autoescape=True), Page.slug.icontains(word, autoescape=True)))
+    return live.order_by(Page.updated_at.desc(), Page.id.desc())
