@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from webapp.models.user import User
 
 VERBS = (
-    "uploaded", "edited", "trashed", "restored", "made", "saved", "published", "unpublished", "removed",
-    "added", "hid", "showed", "moved", "ordered", "switched on", "switched off", "backfilled", "undid",
+    "uploaded", "edited", "replaced", "trashed", "restored", "deleted",
+    "made", "saved", "published", "unpublished", "removed", "added", "hid", "showed", "moved", "ordered", "switched on", "switched off", "backfilled", "undid",
     "queued", "cancelled", "retried", "discarded", "paused", "resumed", "tested",
     "invited", "joined", "gave role", "disabled", "enabled", "made link", "made token", "revoked token",
     "changed password", "signed in", "signed out", "failed sign-in",
 )  # fmt: skip
 COMMAND_LINE, SOMEBODY = "command line", "somebody"
-MOST_IDS = 20  # of jobs that one line names
+MOST_IDS = 20  # of jobs or pictures that one line names
 
 _in_background: ContextVar[bool] = ContextVar("in_background", default=False)
 
@@ -141,13 +141,22 @@ def network_address() -> str | None:
     return address.replace("\0", "")[:45] if address else None
 
 
+def note_pictures(verb: str, words: str, media_ids: Sequence[int]) -> None:
+    """One line for what was done to many at once; none, when it was done to none."""
+    if media_ids:
+        note(verb, None, f"{words}: {numbered(media_ids)}")
+
+
+def numbered(ids: Sequence[int]) -> str:
+    return ", ".join(f"#{each}" for each in ids[:MOST_IDS]) + (" and more" if len(ids) > MOST_IDS else "")
+
+
 def note_jobs(verb: str, *, ids: Sequence[int]) -> None:
     """Of the job layer's signal. One job is named, with what it is about; many are counted."""
     if not ids or caller() is None:
         return
     if len(ids) > 1:
-        numbers = ", ".join(f"#{job_id}" for job_id in ids[:MOST_IDS]) + (" and more" if len(ids) > MOST_IDS else "")
-        note(verb, None, f"{verb} {len(ids):,} jobs: {numbers}")
+        note(verb, None, f"{verb} {len(ids):,} jobs: {numbered(ids)}")
         return
     job = db.session.get(Job, ids[0])
     work = CATALOG.get(job.slug) if job else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from webapp.database import db, on_commit, transaction
+from webapp.models.audit import note
 from webapp.models.media import Media
 from webapp.models.page import Page
 from webapp.storage import StorageError, storage
@@ -17,6 +18,7 @@ def delete_page(page_id: int) -> str:
     with transaction() as session:
         page = trashed_page(page_id, lock=True)
         title = page.title
+        note("deleted", page, f"deleted the page {title} for good")
         session.delete(page)
         return title
 
@@ -33,9 +35,10 @@ def delete_media(media_id: int) -> str:
     """Take it out of every gallery and page, and delete it; its title. Raises LookupError."""
     with transaction() as session:
         media = trashed_media(media_id, lock=True)
-        title, keys = media.title, [media.storage_key, *(each.storage_key for each in media.renditions)]
+        title = media.title
+        note("deleted", media, f"deleted {title} for good")
+        delete_after_commit(media.storage_key, media.replaced_key, *(each.storage_key for each in media.renditions))
         session.delete(media)
-        on_commit(lambda: delete_files(keys))
         return title
 
 
@@ -47,10 +50,15 @@ def trashed_media(media_id: int, *, lock: bool = False) -> Media:
     return media
 
 
+def delete_after_commit(*keys: str | None) -> None:
+    """Files that no row will name once this transaction is committed."""
+    on_commit(lambda: delete_files([key for key in keys if key]))
+
+
 def delete_files(keys: list[str]) -> None:
-    """What fails here, or is never reached, is left to the collection of orphans: no row names it any more."""
+    """What can't be deleted now, or is never reached, is collected with the orphans."""
     for key in keys:
         try:
             storage().delete(key)
-        except StorageError as error:
-            log.warning("storage.left_to_collection", key=key, error=str(error))
+        except (StorageError, OSError) as error:
+            log.warning("storage.not_deleted", key=key, error=str(error))

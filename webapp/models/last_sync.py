@@ -14,9 +14,10 @@ from sqlalchemy import ColumnElement, case, func, select, update
 from webapp.database import db, transaction
 from webapp.jobs import Job
 from webapp.jobs.states import FAILED, QUEUED, RUNNING
+from webapp.models.audit import note
 from webapp.models.gallery import AUTO, Gallery, Item, find_gallery
 from webapp.models.media import Media
-from webapp.models.progress import SYNC_BATCH, has_sync
+from webapp.models.progress import SYNC_BATCH, counted, has_sync
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,16 @@ def show_again(gallery_id: int, job_id: int) -> int:
 
 def _set_hidden(gallery_id: int, job_id: int, hidden: bool) -> int:
     with transaction() as session:
-        brought = _brought(find_gallery(gallery_id).id, job_id)
+        gallery = find_gallery(gallery_id)
+        brought = _brought(gallery.id, job_id)
         if session.scalar(select(Item.media_id).where(*brought).limit(1)) is None:
             raise LookupError(f"Job {job_id} has brought nothing to gallery {gallery_id}.")
         changed = update(Item).where(*brought, ~Item.touched, Item.hidden != hidden).values(hidden=hidden)
         done = session.execute(changed.execution_options(synchronize_session=False))
-        return int(done.rowcount)  # type: ignore[attr-defined]  # every UPDATE counts its rows
+        count = int(done.rowcount)  # type: ignore[attr-defined]  # every UPDATE counts its rows
+        named, pictures = gallery.named, counted(count, "picture", "pictures")
+        if hidden:
+            note("undid", named, f"undid a sync of {named.title}: {pictures} hidden")
+        else:
+            note("showed", named, f"showed {pictures} in {named.title} again")
+        return count

@@ -10,9 +10,12 @@ from sqlalchemy import ColumnElement, case, delete, func, literal, or_, select, 
 
 from webapp.database import BigId, Moment, db, insert_into, transaction, utcnow
 from webapp.jobs import queue
+from webapp.models.audit import note_pictures
 from webapp.models.gallery import KEY, MANUAL, POSITIONS_A_MICROSECOND, Gallery, Item, end_position, find_gallery
 from webapp.models.media import Media, MediaTag
 from webapp.models.page import Block, Page
+from webapp.models.progress import counted
+from webapp.models.ruled import media_changed
 from webapp.models.tags import clean_tags
 
 MOST = 1000  # pictures at once
@@ -43,11 +46,15 @@ def count_uses_of(media_ids: Sequence[int]) -> tuple[int, int]:
 def tag_many(media_ids: Sequence[int], tags: list[str]) -> int:
     """Add these tags to the pictures that are in the library; how many pictures that are."""
     with transaction() as session:
-        for tag in clean_tags(tags)[:MOST_TAGS]:
+        wanted = clean_tags(tags)[:MOST_TAGS]
+        for tag in wanted:
             pairs = select(Media.id, literal(tag)).where(*_live(media_ids)).order_by(Media.id)
             added = insert_into(MediaTag).from_select(["media_id", "tag"], pairs)
             session.execute(added.on_conflict_do_nothing())
-        return _count_live(media_ids)
+        live = live_among(media_ids)
+        note_pictures("edited", f"tagged {_pictures(live)} with {', '.join(wanted)}", live)
+        media_changed(list(live), "tags")
+        return len(live)
 
 
 def untag_many(media_ids: Sequence[int], tag: str) -> int:
@@ -55,7 +62,10 @@ def untag_many(media_ids: Sequence[int], tag: str) -> int:
     live = select(Media.id).where(*_live(media_ids))
     gone = delete(MediaTag).where(MediaTag.tag == tag.strip().lower(), MediaTag.media_id.in_(live))
     with transaction() as session:
-        return _changed(session.execute(gone.execution_options(synchronize_session=False)))
+        had = session.scalars(gone.returning(MediaTag.media_id), execution_options={"synchronize_session": False}).all()
+        note_pictures("edited", f"took the tag {tag.strip().lower()} from {_pictures(had)}", sorted(had))
+        media_changed(had, "tags")
+        return len(had)
 
 
 def hang_many(gallery_id: int, media_ids: Sequence[int], *, by: int | None = None) -> Hung:
@@ -81,7 +91,9 @@ def hang_many(gallery_id: int, media_ids: Sequence[int], *, by: int | None = Non
         rows = select(*values.values()).where(*_live(media_ids)).order_by(Media.id)
         added = insert_into(Item).from_select(list(values), rows)
         session.execute(added.on_conflict_do_update(index_elements=KEY, set_={"hidden": False, "touched": True}))
-        return Hung(gallery, _count_live(media_ids) - there, there)
+        live = live_among(media_ids)
+        note_pictures("added", f"added {_pictures(live)} to {gallery.named.title}", live)
+        return Hung(gallery, len(live) - there, there)
 
 
 def live_among(media_ids: Sequence[int]) -> Sequence[int]:
@@ -94,7 +106,9 @@ def trash_many(media_ids: Sequence[int]) -> datetime:
     moment = utcnow()
     gone = update(Media).where(*_live(media_ids)).values(deleted_at=moment)
     with transaction() as session:
+        live = live_among(media_ids)
         session.execute(gone.execution_options(synchronize_session=False))
+        note_pictures("trashed", f"moved {_pictures(live)} to the trash", live)
     return moment
 
 
@@ -107,12 +121,18 @@ def restore_many(media_ids: Sequence[int]) -> int:
     """They are back in the library and in their galleries, and what was never synced is synced; how many."""
     trashed = (Media.id.in_(media_ids), Media.deleted_at.is_not(None))
     with transaction() as session:
-        unsynced = session.scalars(select(Media.id).where(*trashed, Media.synced_at.is_(None))).all()
+        found = session.execute(select(Media.id, Media.synced_at).where(*trashed).order_by(Media.id)).all()
         back = update(Media).where(*trashed).values(deleted_at=None)
-        count = _changed(session.execute(back.execution_options(synchronize_session=False)))
-        for media_id in unsynced:
-            queue("syncMediaToGalleries", {"mediaId": media_id}, subject=f"media:{media_id}")
-        return count
+        session.execute(back.execution_options(synchronize_session=False))
+        note_pictures(
+            "restored",
+            f"brought {_pictures(found)} back from the trash",
+            [row.id for row in found],
+        )
+        for row in found:
+            if row.synced_at is None:
+                queue("syncMediaToGalleries", {"mediaId": row.id}, subject=f"media:{row.id}")
+        return len(found)
 
 
 def _live(media_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
@@ -124,9 +144,5 @@ def _count_shown(gallery_id: int, media_ids: Sequence[int]) -> int:
     return db.session.scalar(shown.join(Media, Media.id == Item.media_id).where(*_live(media_ids))) or 0
 
 
-def _count_live(media_ids: Sequence[int]) -> int:
-    return db.session.scalar(select(func.count(Media.id)).where(*_live(media_ids))) or 0
-
-
-def _changed(result: object) -> int:
-    return int(result.rowcount)  # type: ignore[attr-defined]  # every UPDATE and DELETE counts its rows
+def _pictures(some: Sequence[object]) -> str:
+    return counted(len(some), "picture", "pictures")

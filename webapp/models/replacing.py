@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.database import db, on_commit, transaction
+from webapp.database import db, transaction
 from webapp.imaging import Facts
 from webapp.jobs import Job, queue
+from webapp.models.audit import note
+from webapp.models.deleting import delete_after_commit
 from webapp.models.media import Media, live_media
-from webapp.storage import StorageError, StoredFile, storage
-
-log = structlog.get_logger(__name__)
+from webapp.models.ruled import media_changed
+from webapp.storage import StoredFile
 
 
 class SameBytes(Exception):
@@ -40,6 +40,8 @@ def replace_file(
             media.filename, media.mime_type, media.exif = filename, facts.mime_type, facts.exif
             media.width, media.height, media.is_copy = facts.width, facts.height, False
             session.flush()
+            media_changed([media.id], "shape")
+            note("replaced", media, f"replaced the file of {media.title}")
             job = queue("makeRenditions", {"mediaId": media.id}, subject=media.subject, created_by=by)
             return media, job
     except IntegrityError:  # on PostgreSQL an upload of the same bytes was first by a moment
@@ -62,17 +64,3 @@ def leave_file(media: Media) -> None:
         media.replaced_key = media.storage_key
     else:
         delete_after_commit(media.storage_key)
-
-
-def delete_after_commit(*keys: str | None) -> None:
-    """Files that no row will name once this transaction is committed."""
-    on_commit(lambda: delete_files([key for key in keys if key]))
-
-
-def delete_files(keys: list[str]) -> None:
-    """What can't be deleted now is collected with the orphans."""
-    for key in keys:
-        try:
-            storage().delete(key)
-        except (StorageError, OSError) as error:
-            log.warning("storage.not_deleted", key=key, error=str(error))

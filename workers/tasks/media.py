@@ -9,9 +9,9 @@ from typing import Any
 from webapp.database import db
 from webapp.imaging import BadImage, Picture, average_colour
 from webapp.imaging import make_renditions as draw_renditions
+from webapp.models.deleting import delete_after_commit
 from webapp.models.media import Media, Rendition, live_media
 from webapp.models.orphans import collect_orphans
-from webapp.models.replacing import delete_after_commit
 from webapp.storage import RENDITIONS, storage
 from workers.handlers import handles
 from workers.running import FailedForGood, NothingToDo, Running
