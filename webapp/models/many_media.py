@@ -62,8 +62,9 @@ def untag_many(media_ids: Sequence[int], tag: str) -> int:
     live = select(Media.id).where(*_live(media_ids))
     gone = delete(MediaTag).where(MediaTag.tag == tag.strip().lower(), MediaTag.media_id.in_(live))
     with transaction() as session:
-        had = session.scalars(gone.returning(MediaTag.media_id), execution_options={"synchronize_session": False}).all()
-        note_pictures("edited", f"took the tag {tag.strip().lower()} from {_pictures(had)}", sorted(had))
+        taken = gone.returning(MediaTag.media_id).execution_options(synchronize_session=False)
+        had = sorted(session.scalars(taken))
+        note_pictures("edited", f"took the tag {tag.strip().lower()} from {_pictures(had)}", had)
         media_changed(had, "tags")
         return len(had)
 
