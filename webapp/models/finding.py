@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, or_, select
@@ -76,7 +78,7 @@ def _holds(place: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
 def _best(model: Any, places: Callable[[str], Places], words: list[str], limit: int, related: Any) -> list[Any]:
     """Each with its score; of two alike the newer one first."""
     each = [places(word) for word in words]
-    hits = sum((case((title, IN_TITLE), else_=0) + case((text, IN_TEXT), else_=0) for title, text in each), start=0)
+    hits = reduce(add, [case((title, IN_TITLE), else_=0) + case((text, IN_TEXT), else_=0) for title, text in each])
     score = hits * 1.0 / ((IN_TITLE + IN_TEXT) * len(words))
     everywhere = and_(*(or_(title, text) for title, text in each))
     found = select(model, score.label("score")).where(model.deleted_at.is_(None), everywhere).options(related)
