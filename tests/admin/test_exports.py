@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select, update
@@ -26,7 +27,8 @@ FRAGMENT = {"X-Fragment": "1"}
 
 
 def ask(post, client, **fields):
-    return post(client, URL, **({"what": "all", "form": "zip"} | fields))
+    filters = urlencode({name: fields.pop(name) for name in ("q", "tag") if name in fields})
+    return post(client, f"{URL}?{filters}", **({"what": "all", "form": "zip"} | fields))
 
 
 def exports() -> list[Export]:
@@ -58,11 +60,11 @@ def ready(editor, post, media) -> Export:
 
 def test_the_library_leads_to_it_and_hands_over_what_was_searched(editor, viewer, media):
     change_media(media.id, tags=["sea"])
-    html = editor.get("/admin/media?q=har&tag=sea").text
-    assert 'href="/admin/exports?q=har&amp;tag=sea"' in html
+    html = editor.get("/admin/media?q=har&tag=sea&type=jpeg").text
+    assert 'href="/admin/exports?q=har&amp;tag=sea&amp;type=jpeg"' in html
     assert "/admin/exports" not in viewer.get("/admin/media").text
     page = editor.get(f"{URL}?q=har&tag=sea").text
-    assert "Pictures with “har” and with the tag “sea”" in page
+    assert "Pictures: “har”, Tag: sea" in page
     assert re.search(r'id="what-found" value="found" checked', page)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request
 from sqlalchemy import Select, func, select
 
-from webapp.admin import asked
+from webapp.admin.library_filters import LibraryFilter
 from webapp.extensions import db
 from webapp.models.gallery import Gallery, find_gallery, shown_items
-from webapp.models.library import Wanted, library
+from webapp.models.library import Wanted, library, uploaders
 from webapp.models.media import Media
 from webapp.models.page import Page
 from webapp.models.progress import counted
@@ -34,15 +34,14 @@ class Choice:
     """What the library was asked for, the pictures that were ticked there, or a gallery."""
 
     kind: str
-    q: str = ""
-    tag: str = ""
+    filters: dict[str, str] = field(default_factory=dict)  # of the library, as in its address
     ids: tuple[int, ...] = ()
     gallery_id: int | None = None
 
     def pictures(self) -> Select[Any]:
         """Raises LookupError, UnfitChoice."""
         if self.kind == FOUND:
-            return library(Wanted(words=self.q, tag=self.tag))
+            return library(as_in_library(self.filters).wanted)
         if self.kind == CHOSEN:
             return library(Wanted()).where(Media.id.in_(self.ids))
         return pictures_of_gallery(self.gallery_id) if self.kind == GALLERY else library(Wanted())
@@ -50,9 +49,7 @@ class Choice:
     def title(self) -> str:
         """Raises LookupError, UnfitChoice."""
         if self.kind == FOUND:
-            parts = [f"with “{self.q}”"] if self.q else []
-            parts += [f"with the tag “{self.tag}”"] if self.tag else []
-            return f"Pictures {' and '.join(parts)}"
+            return f"Pictures: {', '.join(chip.words for chip in as_in_library(self.filters).chips(names_of_people()))}"
         if self.kind == CHOSEN:
             return counted(len(self.ids), "selected picture", "selected pictures")
         return f"Gallery {title_of(the_gallery(self.gallery_id))}" if self.kind == GALLERY else "All pictures"
@@ -60,19 +57,23 @@ class Choice:
 
 def asked_choice() -> Choice:
     """Of the form or the address; what is missing there says nothing. Raises UnfitChoice."""
-    q, tag, ids = word("q"), word("tag"), asked_ids()
+    filters, ids = LibraryFilter.asked().named, asked_ids()
     kind = request.values.get("what", "")
     if kind not in KINDS:
-        kind = CHOSEN if ids else FOUND if q or tag else GALLERY if request.values.get("gallery") else ALL
-    if kind == FOUND and not (q or tag):
+        kind = CHOSEN if ids else FOUND if filters else GALLERY if request.values.get("gallery") else ALL
+    if kind == FOUND and not filters:
         kind = ALL
     if kind == CHOSEN and not ids:
         raise UnfitChoice("what", "No picture is selected. Select some in the library first.")
-    return Choice(kind, q, tag, ids, id_of(request.values.get("gallery", "")))
+    return Choice(kind, filters, ids, id_of(request.values.get("gallery", "")))
 
 
-def word(name: str) -> str:
-    return asked.plain(request.values.get(name, "")).strip()[: asked.LONGEST_SEARCH]
+def as_in_library(filters: dict[str, str]) -> LibraryFilter:
+    return LibraryFilter(filters, sort="newest", view="grid", trash=False)
+
+
+def names_of_people() -> dict[int, str]:
+    return {person.id: person.name for person in uploaders()}
 
 
 def asked_ids() -> tuple[int, ...]:

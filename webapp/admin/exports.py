@@ -61,7 +61,7 @@ def create() -> ResponseReturnValue:
 def page(choice: Choice, form: str = ZIP, errors: dict[str, str] | None = None) -> str:
     found = asked.paged(exports_seen_by(current_user), SHOWN)
     choices = [replace(choice, kind=ALL)]
-    choices += [replace(choice, kind=FOUND)] if choice.q or choice.tag else []
+    choices += [replace(choice, kind=FOUND)] if choice.filters else []
     choices += [replace(choice, kind=CHOSEN)] if choice.ids else []
     return render_template(
         "exports/index.html",

@@ -78,8 +78,8 @@ def _holds(place: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
 def _best(model: Any, places: Callable[[str], Places], words: list[str], limit: int, related: Any) -> list[Any]:
     """Each with its score; of two alike the newer one first."""
     each = [places(word) for word in words]
-    hits = [case((title, IN_TITLE), else_=0) + case((text, IN_TEXT), else_=0) for title, text in each]
-    score = reduce(add, hits) * 1.0 / ((IN_TITLE + IN_TEXT) * len(words))
+    hits = reduce(add, [case((title, IN_TITLE), else_=0) + case((text, IN_TEXT), else_=0) for title, text in each])
+    score = hits * 1.0 / ((IN_TITLE + IN_TEXT) * len(words))
     everywhere = and_(*(or_(title, text) for title, text in each))
     found = select(model, score.label("score")).where(model.deleted_at.is_(None), everywhere).options(related)
     return list(db.session.execute(found.order_by(score.desc(), model.id.desc()).limit(limit)).all())
