@@ -86,7 +86,7 @@ def has_shape(shape: str) -> ColumnElement[bool]:
 
 def lacks_alt() -> ColumnElement[bool]:
     """Somebody has yet to say what it shows."""
-    return and_(Media.alt == "", ~Media.decorative)
+    return and_(func.trim(Media.alt) == "", ~Media.decorative)
 
 
 def is_unused() -> ColumnElement[bool]:
