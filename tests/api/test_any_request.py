@@ -33,7 +33,7 @@ BLOCKS = st.dictionaries(st.sampled_from(BLOCK_FIELDS), BLOCK_VALUES)
 FIELDS = st.sampled_from(
     ["title", "slug", "status", "version", "alt", "caption", "tags", "autoSync", "rule", "newItems", "mediaId"]
     + ["mediaIds", "position", "created_by", "role", "where", "input", "meta", "subject", "priority", "waitUntil"]
-    + ["taskSlug", "workflowSlug", "queue"]
+    + ["taskSlug", "workflowSlug", "queue", "focalPoint", "decorative", "credit"]
 )
 VALUES = st.one_of(ANY, st.lists(NUMBERS, max_size=3), st.sampled_from(["draft", "published", "last", True]))
 CONDITION = st.sampled_from(
