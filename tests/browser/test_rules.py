@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 def upload(page: Page, *names: str, first: int) -> None:
     page.get_by_role("link", name="Library", exact=True).click()
     drop(page, {name: tiny_jpeg(first + number) for number, name in enumerate(names)})
-    expect(page.locator(".upload-row.is-ready")).to_have_count(len(names), timeout=4 * SOON)
+    expect(page.locator(".upload-row.is-ready")).to_have_count(len(names), timeout=8 * SOON)
 
 
 def test_a_rule_is_counted_saved_and_the_sync_after_it_undone(page: Page, site: Site) -> None:
@@ -52,13 +52,14 @@ def test_a_rule_is_counted_saved_and_the_sync_after_it_undone(page: Page, site: 
     expect(count).to_contain_text("2 pictures of the library match.", timeout=SOON)
     page.get_by_role("button", name="Save the rule").click()
     expect(page.locator(".rule-words")).to_contain_text("“HARB” in their file name")
-    expect(page.get_by_text("In line with the rule: 2 added, 0 taken out")).to_be_visible(timeout=2 * SOON)
+    expect(page.get_by_text("In line with the rule: 2 added, 0 taken out")).to_be_visible(timeout=6 * SOON)
     wait_for_cards(page, 2)
     assert set(cards(page)) == {"harbour-1.jpg", "harbour-2.jpg"}
 
     page.get_by_role("button", name="Hide harbour-1.jpg").click()
     expect(page.locator(".tabs [data-count=hidden]")).to_have_text("1")
     upload(page, "harbour-3.jpg", "hill-2.jpg", first=10)
+    expect(page.get_by_text("Added to 1 gallery").first).to_be_visible(timeout=SOON)
     page.goto(gallery)
     wait_for_cards(page, 2)
     assert set(cards(page)) == {"harbour-2.jpg", "harbour-3.jpg"}
@@ -75,6 +76,6 @@ def test_a_rule_is_counted_saved_and_the_sync_after_it_undone(page: Page, site: 
     page.get_by_role("button", name="Save the rule").click()
     expect(page.get_by_text("This takes 2 of 2 pictures out of the gallery.")).to_be_visible()
     page.get_by_role("button", name="Save the rule and take 2 pictures out").click()
-    expect(page.get_by_text("In line with the rule: 2 added, 2 taken out")).to_be_visible(timeout=2 * SOON)
+    expect(page.get_by_text("In line with the rule: 2 added, 2 taken out")).to_be_visible(timeout=6 * SOON)
     wait_for_cards(page, 2)
     assert set(cards(page)) == {"hill.jpg", "hill-2.jpg"}
