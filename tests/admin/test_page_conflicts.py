@@ -148,10 +148,19 @@ def test_restoring_what_is_not_in_the_trash_does_not_unpublish_it(editor, post, 
     assert fresh(Page, fair.id).status == "published"
 
 
-def test_a_page_in_the_trash_can_not_be_saved(editor, post, fair, url):
-    before = form(fair)
-    trash_page(fair.id)
-    assert post(editor, url, **before).status_code == 404
+def test_what_was_typed_is_kept_when_the_page_was_trashed_meanwhile(editor, admin, post, fair, url):
+    mine = form(fair, title="Mine", block_body=["My text", ""])
+    post(admin, f"{url}/trash")
+    answer = post(editor, url, **mine)
+    assert answer.status_code == 409
+    assert "admin moved this page to the trash" in answer.text
+    assert "My text" in answer.text
+    assert fresh(Page, fair.id).title == "Summer fair"
+    again = typed_in(answer.text) | {"action": "restore"}
+    assert post(editor, url, **again).location == url
+    saved = fresh(Page, fair.id)
+    assert (saved.title, saved.deleted_at, saved.status) == ("Mine", None, "draft")
+    assert kinds(fair) == [("text", "My text"), ("gallery", "")]
 
 
 def test_the_page_shows_each_gallery_with_its_switch_and_first_pictures(editor, url, gallery_id, pictures):

@@ -13,7 +13,7 @@ from tests.site.pictures import hang, page_with, upload
 from webapp.database import db, transaction, utcnow
 from webapp.models.gallery import Item, set_hidden
 from webapp.models.media import trash_media
-from webapp.models.page import DRAFT, PUBLISHED, Page, create_page, trash_page
+from webapp.models.page import DRAFT, PUBLISHED, Page, create_page, save_page, trash_page
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -57,11 +57,18 @@ def test_any_words_fit_into_it(in_app, anonymous):
     assert feed.findtext(f"{ATOM}title") == feed.findtext(f"{ATOM}entry/{ATOM}title") == words.replace("\x0b\x01", "")
 
 
-def test_an_id_stays_when_the_page_is_renamed_and_a_picture_without_words_has_a_title(in_app, anonymous):
+def test_an_id_stays_when_the_page_is_renamed(in_app, anonymous):
+    page = page_with(upload())
+    before = entries(anonymous)[0].findtext(f"{ATOM}id")
+    assert before and before.startswith("urn:uuid:")
+    save_page(page.id, page.version, {"title": "Fair", "slug": "fair"})
+    assert entries(anonymous, "/fair.atom")[0].findtext(f"{ATOM}id") == before
+
+
+def test_a_picture_without_words_has_a_title_and_leads_to_its_place(in_app, anonymous):
     media = upload()
     page_with(media)
     entry = entries(anonymous)[0]
-    assert (entry.findtext(f"{ATOM}id") or "").startswith("urn:uuid:")
     assert entry.findtext(f"{ATOM}title") == "Picture"
     assert entry.find(f"{ATOM}link").get("href") == f"/summer-fair#picture-{media.id}"  # type: ignore[union-attr]
 

@@ -17,7 +17,7 @@ NOT_OUR_FORM = "This form can't be understood. Open the page again."
 ADDED = {"add-text": TEXT, "add-gallery": GALLERY, "add-picture": PICTURE}
 STEPS = {"move-up": -1, "move-down": 1}
 REMOVES = {"remove", "remove-now"}
-ACTIONS = {"save", "preview", "choose", *REMOVES, *ADDED, *STEPS}
+ACTIONS = {"save", "restore", "preview", "choose", *REMOVES, *ADDED, *STEPS}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 from webapp.admin import asked
 from webapp.admin.gallery_views import count_hidden, with_pictures
 from webapp.admin.page_differences import differences
-from webapp.admin.page_form import ADDED, STEPS, Button, PageForm, form_of, pressed_button, typed_form
+from webapp.admin.page_form import ADDED, REMOVES, STEPS, Button, PageForm, form_of, pressed_button, typed_form
 from webapp.admin.page_list import SORTS, asked_filters, find_pages, held_by, names_of_deleters
 from webapp.extensions import db
 from webapp.models import progress
@@ -121,8 +121,13 @@ def edit_page(
         pictures=pictures_of(form, form_of(page)),
         holds=held_by([page])[page.id],
         lines=progress.of_page(page),
-        saved_by=db.session.get(User, page.updated_by) if page.updated_by else None,
+        saved_by=person(page.updated_by),
+        trashed_by=person(page.deleted_by),
     )
+
+
+def person(user_id: int | None) -> User | None:
+    return db.session.get(User, user_id) if user_id else None
 
 
 def pictures_of(*forms: PageForm) -> dict[int, Media]:
@@ -147,6 +152,11 @@ def overview(gallery: Gallery) -> Overview:
 def save(page_id: int) -> ResponseReturnValue:
     """Whatever button was pressed, what was typed is saved along."""
     typed, button = typed_form(), pressed_button()
+    page = db.session.get(Page, page_id)
+    if page and page.deleted_at:
+        if button.action != "restore":
+            return edit_page(page, typed), 409
+        restore_page(page_id)
     asks = button.action == "remove" and holds_pictures(page_id, button.block_id)
     wanted = typed.over(live_page(page_id))
     if not asks:
@@ -181,7 +191,7 @@ def url_after_saving(page: Page, button: Button, asks: bool) -> str:
         return f"{edit_url}#block-{page.blocks[-1].id}"
     if button.action in STEPS:
         return f"{edit_url}#block-{button.block_id}"
-    flash("Saved." if button.action == "save" else "Saved, and the block is removed.", "success")
+    flash("Saved, and the block is removed." if button.action in REMOVES else "Saved.", "success")
     return edit_url
 
 

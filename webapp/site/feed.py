@@ -63,9 +63,9 @@ def newest(page: Page) -> list[Entry]:
     return [Entry(pictures[media.id], since) for media, since in rows if media.id in pictures]
 
 
-def name_of(kind: str, key: int) -> str:
-    """An id that stays when the page is renamed or the site moves."""
-    return uuid5(NAMESPACE_URL, f"gallerist:{kind}:{key}").urn
+def name_of(*rows: Page | Media) -> str:
+    """An id that stays when the page is renamed or the site moves, and that no other site has."""
+    return uuid5(NAMESPACE_URL, " ".join(f"{row.subject} of {row.created_at.isoformat()}" for row in rows)).urn
 
 
 def whole(path: str) -> str:
