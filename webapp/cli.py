@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
-from flask import Flask
+from flask import Flask, current_app, url_for
 from flask.cli import AppGroup
 from sqlalchemy import select
 
@@ -14,6 +14,7 @@ from webapp.doctor import init_doctor
 from webapp.jobs.cli import job_commands
 from webapp.models import people
 from webapp.models import user as users
+from webapp.models.invite import new_link
 from webapp.models.user import User
 
 user_commands = AppGroup("users", help="Accounts and API tokens.")
@@ -52,11 +53,25 @@ def token(email: str) -> None:
         raise click.ClickException(str(error)) from None
 
 
+@user_commands.command("link")
+@click.argument("email")
+def link(email: str) -> None:
+    """Print a one-time link with which somebody chooses a new password; also for the only admin."""
+    try:
+        _, key = new_link(people.person_with(email).id)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    settings = current_app.config["SETTINGS"]
+    with current_app.test_request_context(base_url=settings.server_url or f"http://127.0.0.1:{settings.port}"):
+        click.echo(url_for("invite.open_link", key=key, _external=True))
+
+
 @user_commands.command("list")
 def list_users() -> None:
     """Print every account."""
     for user in db.session.scalars(select(User).order_by(User.email)):
-        click.echo(f"{user.email}\t{user.role}\t{'active' if user.active else 'disabled'}")
+        state = "disabled" if not user.active else "active" if user.has_joined else "invited"
+        click.echo(f"{user.email}\t{user.role}\t{state}")
 
 
 @user_commands.command("disable")

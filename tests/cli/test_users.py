@@ -53,8 +53,25 @@ def test_a_token_opens_the_api_until_the_account_is_disabled(app: Flask, cli: Fl
     assert app.test_client().get("/api/media", headers=headers).status_code == 401
 
 
+def test_a_link_lets_somebody_choose_a_new_password(app: Flask, cli: FlaskCliRunner) -> None:
+    create(cli, role="admin")
+    link = cli.invoke(args=["users", "link", "ann@example.org"]).output.strip()
+    assert link.startswith("http://127.0.0.1:8000/admin/invite?key=")
+    page = app.test_client().get(link)
+    assert page.status_code == 200
+    assert "ann@example.org" in page.text
+
+
+def test_the_only_admin_is_not_disabled(cli: FlaskCliRunner) -> None:
+    create(cli, role="admin")
+    answer = cli.invoke(args=["users", "disable", "ann@example.org"])
+    assert answer.exit_code == 1
+    assert "is the only admin who can sign in." in answer.output
+    assert "ann@example.org\tadmin\tactive" in cli.invoke(args=["users", "list"]).output
+
+
 def test_an_unknown_account_is_told(cli: FlaskCliRunner) -> None:
-    for command in ("token", "disable"):
+    for command in ("token", "disable", "link"):
         answer = cli.invoke(args=["users", command, "nobody@example.org"])
         assert answer.exit_code == 1
         assert "nobody@example.org" in answer.output

@@ -48,7 +48,7 @@ class Filters:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         makers = {
-            "person": lambda who: Entry.who.icontains(who, autoescape=True),
+            "person": lambda who: Entry.who.istartswith(who, autoescape=True),
             "verb": lambda verb: Entry.verb == verb,
             "subject": is_about,
             "from": lambda typed: Entry.at >= start_of(typed),

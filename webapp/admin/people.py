@@ -14,6 +14,7 @@ from webapp.models.invite import OPEN_FOR, invite_person, new_link
 from webapp.models.people import NotAllowed, find_person
 from webapp.models.user import EDITOR, ROLES, ApiToken, SignIn, UnfitAccount, User
 from webapp.security import ADMIN, access
+from webapp.site.addresses import in_full
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin/people")
 asked.refuse_impossible_ids(blueprint)
@@ -34,8 +35,9 @@ def index() -> str:
 
 
 def everybody() -> Select[User]:
-    """Those who can come in first."""
-    return select(User).order_by(User.active.desc(), func.lower(User.full_name), User.email)
+    """Those who can come in first, by the name that is shown."""
+    name = func.coalesce(func.nullif(User.full_name, ""), User.email)
+    return select(User).order_by(User.active.desc(), func.lower(name), User.email)
 
 
 def count(model: type[ApiToken] | type[SignIn], user_ids: list[int]) -> dict[int, int]:
@@ -67,7 +69,7 @@ def invite() -> ResponseReturnValue:
 
 
 def show_link(user: User, key: str) -> ResponseReturnValue:
-    url = url_for("invite.open_link", key=key, _external=True)
+    url = in_full(url_for("invite.open_link", key=key)) or url_for("invite.open_link", key=key, _external=True)
     return render_template("people/link.html", person=user, url=url, days=OPEN_FOR.days), 201
 
 
