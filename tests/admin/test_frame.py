@@ -47,6 +47,7 @@ def test_an_unknown_address_is_told_in_words(editor, anonymous):
         answer = client.get(path)
         assert answer.status_code == 404
         assert "<h1>Not found</h1>" in " ".join(answer.text.split())
+        assert ("Sign out" in answer.text) == (client is editor)
 
 
 def test_who_may_not_is_told_in_words_and_keeps_the_way_on(viewer, post):
@@ -67,3 +68,4 @@ def test_with_the_database_away_the_page_says_so(settings, app, editor):
         answer = client.get(path)
         assert answer.status_code == 503
         assert "Nothing was lost" in answer.text
+    assert client.get("/admin/nothing").status_code == 404
