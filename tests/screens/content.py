@@ -53,7 +53,7 @@ def galleries(session: Any) -> Places:
     set_hidden(gallery, hidden, True)
     trash_media(trashed)
     pictures = {"picture": first, "trashed": trashed, "gallery": gallery, "empty_gallery": empty_gallery}
-    return pictures | {"page": page.id, "slug": page.slug, "draft_slug": draft.slug}
+    return pictures | {"page": page.id, "slug": page.slug, "draft": draft.id}
 
 
 def a_batch() -> int:

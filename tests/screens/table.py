@@ -50,6 +50,8 @@ FULL = (
     Screen("palette-shortcuts", "/admin/", states.open_shortcuts),
     # The library
     Screen("library", "/admin/media"),
+    Screen("library-list", "/admin/media?view=list"),
+    Screen("library-filtered", "/admin/media?shape=landscape&no_alt=1"),
     Screen("library-viewer", "/admin/media", who=VIEWER),
     Screen("library-nothing-found", "/admin/media?q=unicorn"),
     Screen("library-trash", "/admin/media?trash=1"),
@@ -62,6 +64,9 @@ FULL = (
     Screen("picture", "/admin/media/{picture}", states.open_details),
     Screen("picture-viewer", "/admin/media/{picture}", who=VIEWER),
     Screen("picture-in-trash", "/admin/media/{trashed}"),
+    Screen("picture-delete-for-good", "/admin/media/{trashed}/delete"),
+    Screen("exports", "/admin/exports"),
+    Screen("exports-filtered", "/admin/exports?q=sea"),
     # Pages
     Screen("pages", "/admin/pages"),
     Screen("pages-trash", "/admin/pages?trash=1"),
@@ -96,6 +101,14 @@ FULL = (
     Screen("job-input-errors", "/admin/jobs/{failed_job}/input", states.save_bad_json),
     Screen("queues", "/admin/queues", states.open_details),
     Screen("rq-dashboard", "/admin/rq/", ours=False),
+    # People
+    Screen("people", "/admin/people"),
+    Screen("people-new", "/admin/people/new"),
+    Screen("account", "/admin/account"),
+    Screen("account-viewer", "/admin/account", who=VIEWER),
+    Screen("audit", "/admin/audit"),
+    Screen("audit-nothing-found", "/admin/audit?q=unicorn"),
+    Screen("invite-used", "/admin/invite", who=NOBODY),
     # Webhooks
     Screen("webhooks", "/admin/webhooks"),
     Screen("webhook", "/admin/webhooks/{webhook}", states.open_details),
@@ -110,7 +123,7 @@ FULL = (
     # What the world sees
     Screen("home", "/", who=NOBODY),
     Screen("public-page", "/{slug}", who=NOBODY),
-    Screen("public-preview", "/{draft_slug}?preview=1"),
+    Screen("public-preview", "/admin/pages/{draft}/preview"),
     Screen("api-docs", "/api/docs"),
     # Your new screen: add it where it belongs above
 )

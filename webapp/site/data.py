@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import url_for
 
-from webapp.models.media import Media
 from webapp.site.addresses import in_full
 from webapp.site.pictures import Picture
 from webapp.site.shown import ShownPage
@@ -29,7 +28,7 @@ def as_data(shown: ShownPage) -> dict[str, Any] | None:
 
 def image_object(picture: Picture, caption: str) -> dict[str, Any]:
     largest = picture.largest
-    words = {"name": picture.media.alt.strip(), "caption": caption.strip(), "creditText": credit_of(picture.media)}
+    words = {"name": picture.media.alt.strip(), "caption": caption.strip(), "creditText": picture.media.credit.strip()}
     return {
         "@type": "ImageObject",
         "contentUrl": in_full(url_for("site.rendition", name=largest.name)),
@@ -37,7 +36,3 @@ def image_object(picture: Picture, caption: str) -> dict[str, Any]:
         "width": largest.width,
         "height": largest.height,
     } | {name: said for name, said in words.items() if said}
-
-
-def credit_of(media: Media) -> str:
-    return str(getattr(media, "credit", "") or "").strip()
