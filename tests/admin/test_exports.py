@@ -102,9 +102,9 @@ def test_the_facts_alone(editor, post, media):
     ("fields", "names"),
     [
         ({"what": "all"}, ["a.jpg", "b.jpg", "c.jpg"]),
-        ({"what": "found", "q": "a"}, ["a.jpg"]),
+        ({"what": "found", "q": "a.jpg"}, ["a.jpg"]),
         ({"what": "found", "tag": "Sea"}, ["b.jpg"]),
-        ({"what": "found", "q": "a", "tag": "sea"}, None),
+        ({"what": "found", "q": "a.jpg", "tag": "sea"}, None),
         ({"what": "found"}, ["a.jpg", "b.jpg", "c.jpg"]),
         ({"what": "all", "q": "a", "tag": "sea"}, ["a.jpg", "b.jpg", "c.jpg"]),
         ({"what": "chosen", "ids": ["1", "3"]}, ["a.jpg", "c.jpg"]),

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_jobs_pages import look_closely, rows
+from tests.browser.test_jobs_pages import look_closely
 from tests.browser.test_story import make_first_account
 from tests.support import crowd
 from tests.support.site import Site
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 def open_library(page: Page, site: Site, query: str = "") -> None:
     make_first_account(page, site)
-    with rows(site):
+    with site.rows():
         crowd.fill(pictures=70, items=5, pages=2, jobs=70, by=1)
     page.goto(f"{site.url}/admin/media{query}")
 
@@ -38,7 +38,7 @@ def test_a_range_is_selected_with_shift_tagged_trashed_and_brought_back(page: Pa
     bar.get_by_label("Tags to add").press("Enter")
     expect(page.locator(".notice").first).to_contain_text("10 pictures now have the tag “todo”.")
     page.get_by_label("Tag", exact=True).select_option("todo")
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Search", exact=True).click()
     expect(page.locator(".found")).to_contain_text("10 pictures found")
     page.get_by_label("All on this page").check()
     bar.get_by_role("button", name="Move to the trash").click()
@@ -47,7 +47,7 @@ def test_a_range_is_selected_with_shift_tagged_trashed_and_brought_back(page: Pa
     look_closely(page)
     page.get_by_role("button", name="Move these 10 pictures").click()
     expect(page.get_by_text("10 pictures are in the trash.").first).to_be_visible()
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.locator(".notice").first).to_contain_text("10 pictures are back in the library")
     expect(page.locator(".media-card")).to_have_count(10)
     assert wrong == []
@@ -58,7 +58,7 @@ def test_filters_and_the_list_are_for_everybody(page: Page, site: Site) -> None:
     page.get_by_text("More filters").click()
     page.get_by_label("Orientation").select_option("portrait")
     page.get_by_label("no alt text yet").check()
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Search", exact=True).click()
     expect(page.get_by_label("Orientation")).to_be_visible()
     page.get_by_role("link", name="List", exact=True).click()
     look_closely(page)

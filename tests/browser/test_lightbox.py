@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from config import Settings
 from tests.browser.test_jobs_pages import look_closely
+from tests.screens.content import wait_for_workers
 from tests.site.pictures import hang, many_like, upload
 from tests.support.site import Site
 from webapp import create_app
@@ -24,7 +25,8 @@ def ids(site: Site) -> Iterator[list[int]]:
     """Of three pictures on the page "fair", of which the last stands alone; "long" has a gallery of 61."""
     app = create_app(Settings(data_dir=site.data_dir))
     with app.app_context():
-        media = [upload(900, 600, alt=f"Number {n}", caption=f"Caption {n}") for n in range(3)]
+        media = [upload(900, 600, ready=False, alt=f"Number {n}", caption=f"Caption {n}") for n in range(3)]
+        wait_for_workers(site)
         lone = {"blockType": "picture", "mediaId": media[2].id}
         page = create_page("Fair", status=PUBLISHED, layout=[{"blockType": "gallery"}, lone])
         hang(page, *media[:2])

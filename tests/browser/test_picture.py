@@ -30,7 +30,7 @@ def test_a_focal_point_is_clicked_and_then_the_file_replaced(page: Page, site: S
     expect(page.get_by_label("From the left")).to_have_value("30")
     expect(page.get_by_label("From the top")).to_have_value("70")
     page.get_by_role("button", name="Save the focal point").click()
-    expect(page.get_by_text("Saved. It still needs alt text.")).to_be_visible()
+    expect(page.locator("#main").get_by_text("Saved. It still needs alt text.")).to_be_visible()
     expect(page.get_by_label("From the left")).to_have_value("30")
     expect(page.locator(".picture .thumb")).to_have_class(re.compile("focal-x-30 focal-y-70"))
 

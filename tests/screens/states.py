@@ -107,7 +107,7 @@ def save_twice(page: Page) -> None:
 
 def hide_a_picture(page: Page) -> None:
     page.get_by_role("button", name="Hide").first.click()
-    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_visible()
 
 
 def press_discard(page: Page) -> None:

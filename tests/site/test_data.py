@@ -9,9 +9,8 @@ import pytest
 
 from config import Settings
 from tests.site.pictures import page_with, upload
-from webapp.models.media import Media
+from webapp.models.media import change_media
 from webapp.models.page import PUBLISHED, create_page
-from webapp.site.data import credit_of
 
 NAUGHTY = "</script><script>alert(1)</script>"
 
@@ -52,9 +51,12 @@ def test_words_can_not_leave_it(in_app, anonymous):
     assert data(anonymous, "/summer-fair")["image"][0]["caption"] == NAUGHTY
 
 
-def test_gives_the_credit_where_there_is_one():
-    media = Media()
-    assert credit_of(media) == (getattr(media, "credit", "") or "")
+def test_gives_the_credit_where_there_is_one(in_app, anonymous):
+    credited, other = upload(), upload()
+    change_media(credited.id, credit="Ann Archer")
+    page_with(credited, other)
+    first, second = data(anonymous, "/summer-fair")["image"]
+    assert (first["creditText"], second.get("creditText")) == ("Ann Archer", None)
 
 
 def test_a_page_without_pictures_says_nothing(in_app, anonymous):
