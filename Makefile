@@ -34,6 +34,7 @@ bench: .venv/.dev
 # Every screen, on a desk and on a phone, light and dark, into build/screenshots.
 screenshots: .venv/.dev .venv/.browser
 	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m tests.screenshots --readme
 
 # The drawing that README.md shows.
 states: .venv/.run

@@ -11,11 +11,11 @@ from uuid import uuid4
 from sqlalchemy import insert, select
 from werkzeug.datastructures import FileStorage
 
-from tests.support.gradients import big_jpeg
 from tests.support.people import PASSWORD
 from tests.support.site import Site
 from webapp.database import transaction, utcnow
 from webapp.demo.content import make_content
+from webapp.demo.pictures import draw
 from webapp.demo.scenes import Scene
 from webapp.jobs.job import Job, JobLog
 from webapp.models.batch import REJECTED, Place, open_batch, record
@@ -60,7 +60,7 @@ def a_batch() -> int:
     batch = open_batch(str(uuid4()), 3)
     for number, name in enumerate(("harbour.jpg", "a-very-long-name-of-a-picture-from-a-camera-20261124-101520.jpg")):
         incoming = incoming_file()
-        incoming.write(big_jpeg(number + 1))
+        incoming.write(draw("sea at dawn", 1200, 800, seed=1000 + number))
         file = FileStorage(stream=incoming, filename=name)  # type: ignore[arg-type]
         take_upload(file, place=Place(batch.id, number))
         incoming.close()

@@ -18,10 +18,9 @@ from webapp.demo.scenes import Scene
 
 ADMIN_EMAIL = "ann@example.org"
 SHOW_ALL_PICTURES = """async () => {
-    for (const image of document.images) image.loading = "eager";
-    await Promise.all([...document.images].map((image) => image.complete || new Promise((resolve) => {
-        image.onload = image.onerror = resolve;
-    })));
+    for (const image of document.images) Object.assign(image, { loading: "eager", decoding: "sync" });
+    await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
 }"""
 
 

@@ -102,7 +102,8 @@ def of_job(job: Job, *, waiting: str, working: str, done: str) -> Progress:
     if job.status == FAILED:
         return Progress("failed", f"Failed: {job.reason or FAILED_WITHOUT_WORDS}", job.id, job.completed_at)
     if job.status == CANCELLED:
-        return Progress("cancelled", f"Cancelled: {job.reason}", job.id, job.completed_at)
+        words = f"Cancelled: {job.reason}" if job.reason else "Cancelled"
+        return Progress("cancelled", words, job.id, job.completed_at)
     if job.will_retry:
         return Progress("retrying", "Failed, will be tried again by itself", job.id, job.wait_until)
     return Progress("waiting", waiting, job.id)
