@@ -1,53 +1,23 @@
-"""Exports in the admin: choosing, waiting, fetching, cancelling, trying again; for editors and admins."""
+"""Exports in the admin: asking, waiting, fetching, and for how long."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import zipfile
 from datetime import timedelta
-from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from tests.admin.conftest import HUGE, NAUGHTY, count_queries, fresh, jpeg, upload, work_off
+from tests.admin.conftest import HUGE, count_queries, fresh, jpeg, work_off
+from tests.support.exports import URL, archive, ask, exports, jobs, table
 from tests.support.people import signed_in_client
-from webapp.database import db, transaction, utcnow
+from webapp.database import transaction, utcnow
 from webapp.jobs.job import Job
 from webapp.models.export import Export
-from webapp.models.gallery import add_item
-from webapp.models.media import change_media, trash_media
 from webapp.models.user import User
 from webapp.storage import storage
 
-URL = "/admin/exports"
 FRAGMENT = {"X-Fragment": "1"}
-
-
-def ask(post, client, **fields):
-    filters = urlencode({name: fields.pop(name) for name in ("q", "tag") if name in fields})
-    return post(client, f"{URL}?{filters}", **({"what": "all", "form": "zip"} | fields))
-
-
-def exports() -> list[Export]:
-    db.session.rollback()
-    return list(db.session.scalars(select(Export).order_by(Export.id).execution_options(populate_existing=True)))
-
-
-def jobs() -> list[Job]:
-    db.session.rollback()
-    wanted = select(Job).where(Job.task_slug == "exportLibrary").order_by(Job.id)
-    return list(db.session.scalars(wanted.execution_options(populate_existing=True)))
-
-
-def archive(answer) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(answer.data))
-
-
-def table(data: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
 @pytest.fixture
@@ -56,16 +26,6 @@ def ready(editor, post, media) -> Export:
     ask(post, editor)
     work_off()
     return exports()[0]
-
-
-def test_the_library_leads_to_it_and_hands_over_what_was_searched(editor, viewer, media):
-    change_media(media.id, tags=["sea"])
-    html = editor.get("/admin/media?q=har&tag=sea&type=jpeg").text
-    assert 'href="/admin/exports?q=har&amp;tag=sea&amp;type=jpeg"' in html
-    assert "/admin/exports" not in viewer.get("/admin/media").text
-    page = editor.get(f"{URL}?q=har&tag=sea").text
-    assert "Pictures: “har”, Tag: sea" in page
-    assert re.search(r'id="what-found" value="found" checked', page)
 
 
 def test_a_zip_of_all_is_made_and_fetched(editor, post, media):
@@ -96,91 +56,6 @@ def test_the_facts_alone(editor, post, media):
     assert answer.mimetype == "text/csv"
     (row,) = table(answer.data)
     assert (row["sha256"], row["uploaded by"]) == (media.sha256, "editor")
-
-
-@pytest.mark.parametrize(
-    ("fields", "names"),
-    [
-        ({"what": "all"}, ["a.jpg", "b.jpg", "c.jpg"]),
-        ({"what": "found", "q": "a.jpg"}, ["a.jpg"]),
-        ({"what": "found", "tag": "Sea"}, ["b.jpg"]),
-        ({"what": "found", "q": "a.jpg", "tag": "sea"}, None),
-        ({"what": "found"}, ["a.jpg", "b.jpg", "c.jpg"]),
-        ({"what": "all", "q": "a", "tag": "sea"}, ["a.jpg", "b.jpg", "c.jpg"]),
-        ({"what": "chosen", "ids": ["1", "3"]}, ["a.jpg", "c.jpg"]),
-        ({"what": "chosen", "ids": "3, 2,x,99"}, ["b.jpg", "c.jpg"]),
-        ({"what": "", "ids": "3"}, ["c.jpg"]),
-        ({"what": "gallery", "gallery": "{gallery}"}, ["b.jpg"]),
-    ],
-)
-def test_what_was_chosen_is_what_is_in_it(editor, post, in_app, gallery_id, fields, names):
-    ids = [upload(editor, post, f"{name}.jpg", number).id for number, name in enumerate("abc")]
-    change_media(ids[1], tags=["sea"])
-    add_item(gallery_id, ids[1])
-    fields = {
-        key: value.format(gallery=gallery_id) if isinstance(value, str) else value for key, value in fields.items()
-    }
-    answer = ask(post, editor, **fields)
-    if names is None:
-        assert answer.status_code == 422
-        return
-    assert answer.status_code == 303
-    work_off()
-    assert archive(editor.get(f"{URL}/1/file")).namelist() == [*names, "facts.csv"]
-
-
-def test_what_lies_in_the_trash_is_left_out(editor, post, media):
-    other = upload(editor, post, "b.jpg", 2)
-    trash_media(other.id)
-    ask(post, editor, what="chosen", ids=[str(media.id), str(other.id)])
-    assert exports()[0].planned == 1
-
-
-@pytest.mark.parametrize(
-    ("fields", "words", "field"),
-    [
-        ({"what": "chosen"}, "No picture is selected", "what"),
-        ({"what": "chosen", "ids": "x"}, "No picture is selected", "what"),
-        ({"what": "chosen", "ids": "987654"}, "No picture fits this choice", "what"),
-        ({"what": "gallery"}, "Choose a gallery", "gallery"),
-        ({"what": "gallery", "gallery": str(HUGE)}, "Choose a gallery", "gallery"),
-        ({"what": "found", "q": NAUGHTY}, "No picture fits this choice", "what"),
-        ({"what": "chosen", "ids": ",".join(map(str, range(1, 5100)))}, "too many to select", "what"),
-    ],
-)
-def test_a_choice_that_can_not_be_exported_is_said_in_words(editor, post, media, gallery_id, fields, words, field):
-    answer = ask(post, editor, **fields)
-    assert answer.status_code == 422
-    assert re.search(rf'<a href="#{field}">[^<]*{words}', answer.text)
-    assert f'id="{field}-error"' in answer.text
-    assert "<script>alert" not in answer.text
-    assert (exports(), jobs()) == ([], [])
-
-
-def test_an_empty_library_has_nothing_to_export(editor, post, in_app):
-    assert ask(post, editor).status_code == 422
-
-
-def test_other_forms_and_galleries_that_are_gone_are_refused(editor, post, media):
-    assert ask(post, editor, form="exe").status_code == 400
-    assert ask(post, editor, what="gallery", gallery="99").status_code == 404
-    assert exports() == []
-
-
-@pytest.mark.parametrize("name", ["q", "tag", "ids", "gallery", "what", "page"])
-def test_naughty_words_in_the_address_break_nothing(editor, media, name):
-    answer = editor.get(URL, query_string={name: NAUGHTY * 20})
-    assert answer.status_code == 200
-    assert "<script>alert" not in answer.text
-
-
-def test_pressing_twice_makes_one_export_and_another_choice_another(editor, post, media):
-    ask(post, editor)
-    ask(post, editor)
-    assert (len(exports()), len(jobs())) == (1, 1)
-    ask(post, editor, form="csv")
-    ask(post, editor, what="chosen", ids=str(media.id))
-    assert len(exports()) == 3
 
 
 def test_the_bar_shows_what_is_done(editor, post, media):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.api.conftest import is_error
 from tests.conftest import both_databases
-from webapp.models.library import SHAPES
+from webapp.models.belonging import SHAPES
 
 pytestmark = both_databases
 

@@ -10,7 +10,8 @@ from flask import request
 
 from webapp.admin import asked
 from webapp.imaging import MIME_TYPES
-from webapp.models.library import SHAPES, SORTS, Wanted
+from webapp.models.belonging import SHAPES
+from webapp.models.library import SORTS, Wanted
 
 TYPES = {mime_type.removeprefix("image/"): mime_type for mime_type in MIME_TYPES}
 FLAGS = {"no_alt": "No alt text yet", "unused": "In no gallery", "failed": "Something failed"}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp.database import db
 from webapp.models.batch_results import has_failed
+from webapp.models.belonging import SHAPES
 from webapp.models.gallery import Item
 from webapp.models.media import Media, MediaTag
 from webapp.models.page import Block, Page
@@ -19,7 +20,6 @@ from webapp.models.user import User
 
 TAGS_TO_CHOOSE_FROM = 200
 MOST_WORDS = 20  # of one search; each looks into every picture
-LANDSCAPE, PORTRAIT, SQUARE = SHAPES = ("landscape", "portrait", "square")
 SORTS: dict[str, tuple[SQLColumnExpression[Any], ...]] = {
     "newest": (Media.created_at.desc(), Media.id.desc()),
     "oldest": (Media.created_at, Media.id),
@@ -79,9 +79,7 @@ def has_tag(tag: str) -> ColumnElement[bool]:
 
 
 def has_shape(shape: str) -> ColumnElement[bool]:
-    if shape == SQUARE:
-        return Media.width == Media.height
-    return Media.width > Media.height if shape == LANDSCAPE else Media.width < Media.height
+    return SHAPES[shape]
 
 
 def lacks_alt() -> ColumnElement[bool]:
