@@ -14,8 +14,10 @@ from webapp.site.shown import ShownPage
 def as_data(shown: ShownPage) -> dict[str, Any] | None:
     """None where there is nothing to say, or no SERVER_URL to say it with: the addresses must be whole."""
     address = in_full(url_for("site.page", slug=shown.page.slug))
+    if address is None:
+        return None
     pictures = [image_object(picture, caption) for _, picture, caption in shown.pictures()]
-    if address is None or not pictures:
+    if not pictures:
         return None
     return {
         "@context": "https://schema.org",
