@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -20,8 +21,11 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Row,
     TypeDecorator,
+    Update,
     event,
+    func,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -94,17 +98,17 @@ def utcnow() -> datetime:
 
 
 @contextmanager
-def transaction(*, durable: bool = True) -> Iterator[scoped_session[Any]]:
+def transaction(**how: bool) -> Iterator[scoped_session[Any]]:
     """One write transaction: committed at the end, rolled back on any error. An inner one joins the outer.
 
     It begins afresh, so what it reads is current. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`);
     outside of it the connection is read-only, so a forgotten `transaction()` fails at once instead of losing
-    an update now and then. What is not durable is not waited for until it is on the disk: a power cut may undo it.
+    an update now and then.
     """
     if db.session.info.get(WRITING):
         yield db.session
         return
-    begin_writing(durable=durable)
+    begin_writing(**how)
     try:
         yield db.session
     except BaseException:
@@ -113,11 +117,15 @@ def transaction(*, durable: bool = True) -> Iterator[scoped_session[Any]]:
     end_writing(commit=True)
 
 
-def begin_writing(*, durable: bool = True) -> None:
-    """Leave the read transaction and begin one that writes; `end_writing` must follow."""
+def begin_writing(*, durable: bool = True, single: bool = False) -> None:
+    """Leave the read transaction and begin one that writes; `end_writing` must follow.
+
+    `single` promises that one statement is all of it: PostgreSQL then needs no BEGIN and no COMMIT, each a round trip.
+    """
     db.session.rollback()
     db.session.expire_all()  # a rollback forgets nothing when no transaction was begun
-    db.session.connection(execution_options={WRITING: True, DURABLE: durable})
+    by_itself = {"isolation_level": "AUTOCOMMIT"} if single and is_postgresql() else {}
+    db.session.connection(execution_options={WRITING: True, DURABLE: durable, **by_itself})
     db.session.info[WRITING] = True
 
 
@@ -134,6 +142,25 @@ def end_writing(*, commit: bool) -> None:
     if commit:
         for callback in callbacks:
             callback()
+
+
+def update_in_passing(update: Update, values: dict[str, Any]) -> Row[Any] | None:
+    """One UPDATE … RETURNING as a transaction of its own; the row, if there was one.
+
+    Nobody waits until it is on the disk: a power cut may undo it, and whatever transaction() it is called in.
+    """
+    update = _not_waited_for(update) if is_postgresql() else update
+    with transaction(durable=False, single=True) as session:
+        return session.execute(update, values).one_or_none()
+
+
+@cache
+def _not_waited_for(update: Update) -> Update:
+    return update.returning(func.set_config("synchronous_commit", "off", True))  # until this transaction ends
+
+
+def is_postgresql() -> bool:
+    return db.engine.dialect.name == "postgresql"
 
 
 def is_writing() -> bool:
@@ -183,8 +210,6 @@ def _begin(connection: Connection) -> None:
     driver = connection.connection.driver_connection
     if isinstance(driver, sqlite3.Connection):
         _begin_sqlite(connection, driver, writing, durable)
-    elif not durable:
-        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
 def _begin_sqlite(connection: Connection, driver: sqlite3.Connection, writing: bool, durable: bool) -> None:

@@ -6,35 +6,53 @@ import threading
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Update, select, text, update
 
 from tests.conftest import both_databases
 from tests.support.databases import on_postgresql
 from webapp import database
-from webapp.database import db, transaction, utcnow
+from webapp.database import db, transaction, update_in_passing, utcnow
 from webapp.models import PausedQueue
 
-HOW_DURABLE = {"sqlite": "PRAGMA synchronous", "postgresql": "SHOW synchronous_commit"}
-NOT_WAITED_FOR = {"sqlite": 1, "postgresql": "off"}
-FULL = 2
 OWN_PID = text("SELECT pg_backend_pid()")
+NORMAL, FULL = 1, 2
 
 
-def how_durable() -> object:
-    return db.session.scalar(text(HOW_DURABLE[db.engine.dialect.name]))
+def pause(queue: str) -> None:
+    with transaction() as session:
+        session.add(PausedQueue(queue=queue, paused_at=utcnow()))
+
+
+def rename(queue: str) -> Update:
+    return update(PausedQueue).where(PausedQueue.queue == queue).values(queue="other").returning(PausedQueue.queue)
 
 
 @both_databases
-def test_a_transaction_that_need_not_be_durable_is_not_waited_for(in_app):
-    with transaction(durable=False):
-        assert how_durable() == NOT_WAITED_FOR[db.engine.dialect.name]
+def test_an_update_in_passing_answers_its_row_or_none(in_app):
+    pause("images")
+    assert update_in_passing(rename("images"), {})[0] == "other"
+    assert update_in_passing(rename("images"), {}) is None
+    assert db.session.scalars(select(PausedQueue.queue)).all() == ["other"]
 
 
-def test_any_other_transaction_is_on_the_disk_when_it_ends(in_app):
-    with transaction(durable=False):
-        pass
-    with transaction():
-        assert how_durable() == FULL
+def test_on_sqlite_only_an_update_in_passing_is_not_waited_for_until_it_is_on_the_disk(in_app):
+    how_durable = text("PRAGMA synchronous")
+    pause("images")
+    update_in_passing(rename("images"), {})
+    with db.engine.connect() as last_used:
+        assert last_used.connection.execute("PRAGMA synchronous").fetchone() == (NORMAL,)
+    with transaction() as session:
+        assert session.scalar(how_durable) == FULL
+
+
+@on_postgresql
+def test_on_postgresql_only_an_update_in_passing_is_not_waited_for_until_it_is_on_the_disk(in_app):
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as pooled:
+        pooled.execute(text("SET synchronous_commit TO on"))  # the server of the tests has it off
+    pause("images")
+    assert update_in_passing(rename("images"), {})[-1] == "off"
+    with transaction() as session:
+        assert session.scalar(text("SHOW synchronous_commit")) == "on"
 
 
 def test_on_sqlite_a_second_writer_waits_for_the_first(in_app):

@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select, up
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
-from webapp.database import db, on_commit, utcnow
+from webapp.database import db, is_postgresql, on_commit, utcnow
 from webapp.jobs import doorbell
 from webapp.jobs import log as job_log
 from webapp.jobs.doorbell import Bell
@@ -68,7 +68,7 @@ def _ring_first(key: str) -> None:
 
 def lock(key: str) -> None:
     """Let two transactions that queue for one key go one after the other. SQLite has one writer anyway."""
-    if db.engine.dialect.name == "postgresql":
+    if is_postgresql():
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 

@@ -13,10 +13,10 @@ from functools import cache
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Table, Update, bindparam, select, update
+from sqlalchemy import Insert, Table, Update, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from webapp.database import Moment, db, transaction, utcnow
+from webapp.database import Moment, db, is_postgresql, transaction, update_in_passing, utcnow
 from webapp.jobs import doorbell, events, keys, log
 from webapp.jobs.job import Job
 from webapp.jobs.retries import StepKey, wait_before_retry
@@ -49,6 +49,7 @@ class Claim:
 
 
 JOBS = cast(Table, Job.__table__)  # without the session's bookkeeping, which takes as long as the statement
+OURS = (JOBS.c.id == bindparam("held_id"), JOBS.c.token == bindparam("held_token"))
 TAKEN = (Job.task_slug, Job.workflow_slug, Job.input, Job.meta, Job.subject, Job.concurrency_key)
 
 
@@ -57,14 +58,13 @@ def claim(job_id: int, worker: str) -> Claim | None:
     now, token = utcnow(), secrets.token_hex(16)
     values = {"id_to_claim": job_id, "now": now, "new_token": token, "lease_end": now + lease_time()}
     try:
-        with transaction(durable=False) as session:  # undone, it is claimed once more, and the token finishes nothing
-            row = session.execute(_claiming(), values).one_or_none()
+        row = update_in_passing(_claiming(), values)  # undone, it is claimed once more, and the token finishes nothing
     except IntegrityError:  # on PostgreSQL another job of its key was claimed in the same moment
         return None
     if row is None:
         return None
-    facts = row._asdict()
-    return Claim(job_id, token, attempt=facts.pop("total_tried") + 1, started_at=now, worker=worker, **facts)
+    facts = {column.key: value for column, value in zip(TAKEN, row, strict=False)}
+    return Claim(job_id, token, attempt=row.total_tried + 1, started_at=now, worker=worker, **facts)
 
 
 @cache
@@ -85,23 +85,27 @@ def renew(held: Claim) -> bool:
 
     It never waits for that: no sweep takes a job whose row is locked by its effect.
     """
-    with transaction(durable=False) as session:
-        free = select(Job.id).where(*_live(held)).with_for_update(skip_locked=True)
-        renewed = update(JOBS).where(JOBS.c.id == free.scalar_subquery()).values(lease_until=utcnow() + lease_time())
-        return session.execute(renewed).rowcount == 1  # type: ignore[attr-defined]
+    return update_in_passing(_renewing(), _ours(held) | {"lease_end": utcnow() + lease_time()}) is not None
+
+
+@cache
+def _renewing() -> Update:
+    free = select(JOBS.c.id).where(*OURS).with_for_update(skip_locked=True)
+    renewed = update(JOBS).where(JOBS.c.id == free.scalar_subquery()).values(lease_until=bindparam("lease_end"))
+    return renewed.returning(JOBS.c.id)
 
 
 def check(held: Claim) -> None:
     """Look, outside of any transaction, whether it is still ours. Raises LeaseLost."""
     db.session.rollback()
-    if db.session.scalar(select(Job.id).where(*_live(held))) is None:
+    if db.session.scalar(select(JOBS.c.id).where(*OURS), _ours(held)) is None:
         raise LeaseLost(f"job {held.job_id}")
 
 
 def hold(held: Claim) -> None:
     """Lock the row inside the transaction that will finish it. Raises LeaseLost."""
-    live = select(Job.id).where(*_live(held)).with_for_update()
-    if db.session.scalar(live) is None:
+    live = select(JOBS.c.id).where(*OURS).with_for_update()
+    if db.session.scalar(live, _ours(held)) is None:
         raise LeaseLost(f"job {held.job_id}")
 
 
@@ -157,20 +161,32 @@ def lease_time() -> timedelta:
 def _settle(held: Claim, event: str, message: str | None, **values: Any) -> None:
     """End this try: the row as `values` say, without its token, and one line in the log."""
     ended = {"total_tried": held.attempt, "token": None, "lease_until": None} | values
-    new = {f"new_{name}": value for name, value in ended.items()}
-    ours = {"held_id": held.job_id, "held_token": held.token}
-    if db.session.execute(_settling(tuple(ended)), ours | new).rowcount != 1:  # type: ignore[attr-defined]
+    about = {"worker": held.worker, "started_at": held.started_at, "at": utcnow()}
+    line = log.line(held.job_id, event, held.attempt, message, **about)
+    new = {f"new_{name}": value for name, value in ended.items()} | {f"line_{name}": line[name] for name in line}
+    with_line = is_postgresql()
+    settling = _settling_with_line(tuple(ended), tuple(line)) if with_line else _settling(tuple(ended))
+    if db.session.execute(settling, _ours(held) | new).rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLost(f"job {held.job_id}")
-    log.write(held.job_id, event, held.attempt, message, worker=held.worker, started_at=held.started_at)
+    if not with_line:
+        log.write_many([line])
     keys.ring_next(held.concurrency_key)
 
 
 @cache
 def _settling(names: tuple[str, ...]) -> Update:
     """Put together once for each way to end."""
-    ours = (JOBS.c.id == bindparam("held_id"), JOBS.c.token == bindparam("held_token"))
-    return update(JOBS).where(*ours).values({name: bindparam(f"new_{name}") for name in names})
+    return update(JOBS).where(*OURS).values({name: bindparam(f"new_{name}") for name in names})
 
 
-def _live(held: Claim) -> tuple[ColumnElement[bool], ...]:
-    return JOBS.c.id == held.job_id, JOBS.c.token == held.token
+@cache
+def _settling_with_line(names: tuple[str, ...], line: tuple[str, ...]) -> Insert:
+    """Both in one statement, which SQLite can't do: a round trip less."""
+    ended = _settling(names).returning(JOBS.c.id).cte("ended")
+    values = (bindparam(f"line_{name}", type_=log.LINES.c[name].type) for name in line)
+    written = insert(log.LINES).from_select(line, select(*values).select_from(ended))
+    return written.execution_options(preserve_rowcount=True)
+
+
+def _ours(held: Claim) -> dict[str, Any]:
+    return {"held_id": held.job_id, "held_token": held.token}

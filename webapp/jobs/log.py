@@ -14,8 +14,12 @@ LINES = cast(Table, JobLog.__table__)  # without the session's bookkeeping: a li
 
 
 def write(job_id: int, event: str, attempt: int, message: str | None = None, **more: Any) -> None:
+    write_many([line(job_id, event, attempt, message, **more)])
+
+
+def line(job_id: int, event: str, attempt: int, message: str | None = None, **more: Any) -> dict[str, Any]:
     words = message.replace("\0", "") if message else None  # PostgreSQL stores no NUL
-    write_many([{"job_id": job_id, "event": event, "attempt": attempt, "message": words, **more}])
+    return {"job_id": job_id, "event": event, "attempt": attempt, "message": words, **more}
 
 
 def write_many(lines: Iterable[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, case, extract, func, or_, select
 
-from webapp.database import db, utcnow
+from webapp.database import db, is_postgresql, utcnow
 from webapp.jobs.job import Job, JobLog
 from webapp.jobs.keys import is_due
 from webapp.jobs.states import CANCELLED, FAILED, QUEUED, RUNNING, SUCCEEDED
@@ -97,7 +97,7 @@ def _waited() -> ColumnElement[float]:
 
 
 def _seconds_between(start: SQLColumnExpression[Any], end: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
-    if db.engine.dialect.name == "postgresql":
+    if is_postgresql():
         return extract("epoch", end - start)
     return (func.julianday(end) - func.julianday(start)) * 86_400
 
