@@ -149,7 +149,7 @@ def note_pictures(verb: str, words: str, media_ids: Sequence[int]) -> None:
 
 
 def numbered(ids: Sequence[int]) -> str:
-    return ", ".join(f"#{each}" for each in ids[:MOST_IDS]) + (" and more" if len(ids) > MOST_IDS else "")
+    return ", ".join(f"#{each}" for each in sorted(ids)[:MOST_IDS]) + (" and more" if len(ids) > MOST_IDS else "")
 
 
 def note_jobs(verb: str, *, ids: Sequence[int]) -> None:
