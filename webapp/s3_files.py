@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -63,6 +64,10 @@ class FileOnS3(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         self.place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.size}[whence]
         return self.place
+
+    def readall(self) -> bytes:
+        """In large portions; Python's own asks for 8 KB at a time, each of them a request."""
+        return b"".join(iter(partial(self.read, FETCHED), b""))
 
     def readinto(self, buffer: Any) -> int:
         end = min(self.place + len(buffer), self.size)

@@ -20,7 +20,7 @@ from tests.support.galleries import assert_all_hang_everywhere, make_galleries
 from tests.support.pictures import tiny_jpeg
 from tests.support.product import Product
 
-RESTARTS = int(os.environ.get("RESTARTS", "10"))
+RESTARTS = int(os.environ.get("RESTARTS", "4"))
 SEED = int(os.environ.get("RESTARTS_SEED", random.randrange(10**6)))
 COMMANDS = {"web": "web", "clock": "clock", "first": "default", "second": "default", "images": "images"}
 CLIENTS, GALLERIES = 3, 10
