@@ -8,10 +8,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from webapp import cli, errors, jobs, security, template_helpers, uploads
+from webapp import cli, errors, jobs, schema, security, template_helpers, uploads
 from webapp.admin import register_admin
 from webapp.api import register_api
-from webapp.extensions import bootstrap, csrf, db, init_redis, limiter, login, migrate
+from webapp.extensions import bootstrap, csrf, db, init_redis, limiter, login
 from webapp.logs import configure_logs
 from webapp.models.audit import note_jobs, note_queue
 from webapp.models.webhook import announce_failed_job
@@ -34,7 +34,7 @@ def create_app(settings: config.Settings | None = None, *, perform_job: PerformJ
     )
 
     db.init_app(app)
-    migrate.init_app(app, db)
+    schema.init_schema(app)
     init_redis(app)
     init_storage(app)
     login.init_app(app, add_context_processor=False)  # it would ask the database even for the page that it is away

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import click
 import structlog
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import text
 
 from webapp.database import db
 from webapp.findings import BEHIND, Finding, check_part, tell
 from webapp.jobs import doctor as jobs
+from webapp.schema import is_newest
 from webapp.storage import StorageError, storage
 
 log = structlog.get_logger(__name__)
@@ -46,9 +45,7 @@ def database() -> str | None:
 
 
 def migrations() -> str | None:
-    scripts = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
-    there = set(MigrationContext.configure(db.session.connection()).get_current_heads())
-    return None if there == set(scripts.get_heads()) else BEHIND
+    return None if is_newest() else BEHIND
 
 
 def files() -> str | None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Flask, current_app
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -18,12 +15,11 @@ from redis.retry import Retry
 from webapp.database import db
 
 login = LoginManager()
-migrate = Migrate(directory=str(Path(__file__).parent / "migrations"), compare_type=True)
 limiter = Limiter(get_remote_address)
 csrf = CSRFProtect()
 bootstrap = Bootstrap5()
 
-__all__ = ["bootstrap", "connect_redis", "csrf", "db", "limiter", "login", "migrate", "redis_client"]
+__all__ = ["bootstrap", "connect_redis", "csrf", "db", "limiter", "login", "redis_client"]
 
 
 def connect_redis(url: str, timeout: float | None) -> Redis:

@@ -20,7 +20,6 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-import flask_migrate
 from setproctitle import setproctitle
 
 import config
@@ -28,7 +27,8 @@ from config import Settings, SettingsError
 from webapp import create_app
 from webapp.demo.account import EMAIL, make_account
 from webapp.models.user import there_are_users
-from workers import clock, valkey, worker
+from webapp.schema import migrate
+from workers import clock, worker
 
 LOOK_EVERY = 0.05  # seconds
 START_WITHIN = 60.0  # seconds
@@ -128,11 +128,14 @@ class Supervisor:
         self.stopping = True
 
     def start(self) -> None:
+        embedded_valkey = uses_embedded_valkey(self.settings)
+        if embedded_valkey:
+            self.children.append(Child("valkey"))  # first: it starts while the database is looked at
         how_to_sign_in = prepare_database(self.settings)
-        if uses_embedded_valkey(self.settings):
-            self.children.append(Child("valkey"))
+        self.children.append(Child("web"))
+        if embedded_valkey:
             self.wait_for(socket.AF_UNIX, str(config.valkey_socket(self.settings.data_dir)))
-        self.children += [Child(name) for name in ("web", "worker", "images", "clock")]
+        self.children += [Child(name) for name in ("worker", "images", "clock")]
         self.wait_for(family_of(self.settings.host), (self.settings.host, self.settings.port))
         if self.stopping:
             return
@@ -171,7 +174,7 @@ def prepare_database(settings: Settings) -> str:
     """Migrate it, and make the demo account in a new one; how to sign in, in words."""
     app = create_app(settings)
     with app.app_context():
-        flask_migrate.upgrade()
+        migrate()
         password = make_account() if settings.demo else None
         there_is_somebody = there_are_users()
         app.extensions["sqlalchemy"].engine.dispose()
@@ -212,6 +215,12 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
+def serve_valkey() -> int:
+    from workers import valkey  # whose client nothing else here needs
+
+    return valkey.main()
+
+
 def serve_web() -> None:
     import wsgi  # makes the app when it is imported
 
@@ -232,7 +241,7 @@ def say(words: str) -> None:
 
 
 PROCESSES: dict[str, Callable[[], int | None]] = {
-    "valkey": valkey.main,
+    "valkey": serve_valkey,
     "web": serve_web,
     "worker": worker.main,
     "images": worker.main,
