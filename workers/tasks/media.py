@@ -11,7 +11,7 @@ from webapp.imaging import BadImage, Picture, average_colour
 from webapp.imaging import make_renditions as draw_renditions
 from webapp.models.deleting import delete_after_commit
 from webapp.models.media import Media, Rendition, live_media
-from webapp.models.orphans import collect_orphans
+from webapp.models.orphans import collect_orphans, named_keys
 from webapp.storage import RENDITIONS, storage
 from workers.handlers import handles
 from workers.running import FailedForGood, NothingToDo, Running
@@ -44,6 +44,15 @@ def collect_orphan_files(_job: Running) -> dict[str, int]:
     """Left behind by an upload that was cut off, or by a picture that is gone."""
     collected = collect_orphans()
     return {"files": collected.files, "bytes": collected.size}
+
+
+@handles("deleteFiles")
+def delete_files(job: Running) -> dict[str, int]:
+    """What is deleted already is no harm, when it is tried again; what a row names is never deleted."""
+    gone = set(job.input["keys"]) - named_keys(job.input["keys"])
+    for key in sorted(gone):
+        storage().delete(key)
+    return {"files": len(gone)}
 
 
 def _find(job: Running) -> Media:
