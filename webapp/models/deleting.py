@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, select, union_all
 from webapp.database import db, on_commit, transaction
 from webapp.jobs import queue
 from webapp.models.audit import note, note_pictures
+from webapp.models.former_file import FormerFile
 from webapp.models.media import Media, Rendition
 from webapp.models.page import Page
 from webapp.models.progress import counted
@@ -102,6 +103,7 @@ def keys_of(media_ids: Sequence[int]) -> list[str]:
                 select(Media.storage_key).where(Media.id.in_(media_ids)),
                 select(Media.replaced_key).where(Media.id.in_(media_ids), Media.replaced_key.is_not(None)),
                 select(Rendition.storage_key).where(Rendition.media_id.in_(media_ids)),
+                select(FormerFile.storage_key).where(FormerFile.media_id.in_(media_ids)),
             )
         )
     )
