@@ -28,6 +28,7 @@ PARTS = {
     "card": "media/_card.html",
     "row": "media/_row.html",
     "picture": "media/_picture.html",
+    "thumb": "media/_upload_thumb.html",
 }
 
 
