@@ -28,7 +28,7 @@ def test_a_page_in_the_trash_is_deleted_after_a_question(editor, post, fair, gal
     assert fresh(Page, fair.id) is None
     assert fresh(Block, gallery_id) is None
     assert fresh(Media, pictures[0]) is not None
-    assert "Summer fair is deleted for good." in editor.get(answer.location).text
+    assert "“Summer fair” is deleted for good." in editor.get(answer.location).text
     assert post(editor, url).status_code == 303  # again
     assert editor.get(url).status_code == 404
 

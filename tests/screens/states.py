@@ -112,7 +112,7 @@ def hide_a_picture(page: Page) -> None:
 
 def press_discard(page: Page) -> None:
     page.get_by_role("button", name="Discard").click()
-    expect(page.get_by_role("heading", name="Discard: 1 job?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Discard 1 job?")).to_be_visible()
 
 
 def save_bad_json(page: Page) -> None:
