@@ -83,7 +83,7 @@ def test_each_page_is_for_everybody(page: Page, site: Site) -> None:
     page.get_by_role("link", name="Change the input").click()
     page.get_by_label("Input, as JSON").fill("{")
     page.get_by_role("button", name="Save and try again").click()
-    expect(page.get_by_role("alert")).to_contain_text("This is no JSON")
+    expect(page.get_by_role("alert")).to_contain_text("This isn't JSON")
     expect(page.get_by_label("Input, as JSON")).to_have_value("{")
     look_closely(page)
     assert wrong == []
