@@ -61,7 +61,7 @@ def test_undo_puts_the_file_before_back_and_the_picture_stays_the_same(editor, p
     answer = post(editor, f"/admin/media/{media.id}/file", file=file("new.jpg", jpeg(7, (90, 30))))
     work_off()
     page = editor.get(answer.location).text
-    assert undo_url(media) in page and "Undo" in page and "new.jpg is its file now" in page
+    assert undo_url(media) in page and "Undo" in page and "The file is now new.jpg." in page
 
     answer = post(editor, undo_url(media))
     assert answer.status_code == 303

@@ -64,6 +64,7 @@ FULL = (
     # One picture
     Screen("picture", "/admin/media/{picture}", states.open_details),
     Screen("picture-viewer", "/admin/media/{picture}", who=VIEWER),
+    Screen("picture-replaced", "/admin/media/{picture}", states.replace_the_file),
     Screen("picture-in-trash", "/admin/media/{trashed}"),
     Screen("picture-delete-for-good", "/admin/media/{trashed}/delete"),
     Screen("exports", "/admin/exports"),
