@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     keep_cancelled_days: float = 7
     keep_failed_days: float = 90
 
+    # Pictures
+    keep_replaced_days: float = 7  # days that a replacement can be undone; then the file before is deleted
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:

@@ -25,6 +25,7 @@ def init_template_helpers(app: Flask) -> None:
         focal_class=focal_class,
         here=here,
         known_user=known_user,
+        now=utcnow,
         page_url=page_url,
         thumb_rendition=thumb_rendition,
     )

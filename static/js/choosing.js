@@ -84,9 +84,11 @@ document.addEventListener("change", ({ target }) => {
 });
 document.addEventListener("fragment:replaced", prepare);
 document.addEventListener("upload:added", prepare);
-// A browser that comes back to this page fills its boxes in by itself.
-addEventListener("pageshow", () => {
+// What is ticked already: by a browser that comes back to this page, or by somebody who was quicker than this script.
+function begin() {
   boxes().forEach(remember);
   prepare();
-});
-prepare();
+}
+
+addEventListener("pageshow", begin);
+begin();

@@ -28,7 +28,7 @@ def test_a_page_in_the_trash_is_deleted_after_a_question(editor, post, fair, gal
     assert fresh(Page, fair.id) is None
     assert fresh(Block, gallery_id) is None
     assert fresh(Media, pictures[0]) is not None
-    assert "Summer fair is deleted for good." in editor.get(answer.location).text
+    assert "“Summer fair” is deleted for good." in editor.get(answer.location).text
     assert post(editor, url).status_code == 303  # again
     assert editor.get(url).status_code == 404
 
@@ -57,7 +57,7 @@ def test_a_picture_in_the_trash_is_deleted_with_its_files(editor, post, media, g
     url = f"/admin/media/{media.id}/delete"
     assert url in editor.get(f"/admin/media/{media.id}").text
     html = editor.get(url).text
-    assert "It has its place on 2 pages, in 1 gallery, and loses it." in html
+    assert "It is used on 2 pages, in 1 gallery, and loses its place there." in html
     assert "Delete 1 picture for good" in html
     answer = post(editor, url)
     assert (answer.status_code, answer.location) == (303, "/admin/media?trash=1")

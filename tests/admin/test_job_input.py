@@ -43,8 +43,8 @@ def test_a_good_input_is_saved_and_tried(editor, post, failed):
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ('{"mediaId": ', "This is no JSON: Expecting value at line 1, column 13."),
-        ("", "This is no JSON"),
+        ('{"mediaId": ', "This isn’t JSON: Expecting value at line 1, column 13."),
+        ("", "This isn’t JSON"),
         ("[1]", "The input is an object"),
         ('{"mediaId": NaN}', "NaN is no number"),
         ('{"mediaId": 1e999}', "be stored"),

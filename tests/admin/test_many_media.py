@@ -17,7 +17,7 @@ from webapp.models.gallery import add_item, set_hidden
 from webapp.models.media import Media, change_media, trash_media
 from webapp.models.page import create_page, trash_page
 
-VERBS = ("tag", "untag", "hang", "trash", "restore")
+VERBS = ("tag", "untag", "hang", "trash", "restore", "delete")
 
 
 def url(verb: str, query: str = "") -> str:
@@ -234,10 +234,10 @@ def test_only_editors_and_only_by_a_form(editor, viewer, anonymous, post, media,
         assert 'name="media"' not in viewer.get(path).text
 
 
-def test_the_trash_offers_to_restore_and_nothing_else(editor, media):
+def test_the_trash_offers_to_restore_and_to_delete_and_nothing_else(editor, media):
     trash_media(media.id)
     html = editor.get("/admin/media?trash=1").text
-    assert {verb for verb in VERBS if f"/admin/media/many/{verb}" in html} == {"restore"}
+    assert {verb for verb in VERBS if f"/admin/media/many/{verb}" in html} == {"restore", "delete"}
     assert 'name="media"' in html
 
 

@@ -161,7 +161,7 @@ def test_the_trash_takes_a_picture_out_of_its_galleries_and_offers_an_undo(edito
     assert answer.status_code == 303
     assert shown(gallery_id) == []
     page = editor.get(answer.location).text
-    assert "harbour.jpg is in the trash." in page
+    assert "“harbour.jpg” is in the trash." in page
     assert f"/admin/media/{media.id}/restore" in page
     assert "harbour.jpg" in editor.get("/admin/media?trash=1").text
 
@@ -184,7 +184,7 @@ def test_restoring_brings_it_back_to_its_galleries_also_twice(editor, post, medi
 def test_words_of_a_trashed_picture_can_be_read_but_not_changed(editor, post, media):
     trash_media(media.id)
     page = editor.get(f"/admin/media/{media.id}").text
-    assert "In the trash since" in page
+    assert "Moved to the trash" in page
     assert 'name="alt"' not in page
     assert post(editor, f"/admin/media/{media.id}", alt="x").status_code == 404
 

@@ -84,7 +84,7 @@ def test_the_background_leaves_none(editor, post, fair, gallery_id):
 def test_the_background_leaves_none_when_a_person_runs_it_here_and_now(editor_api, editor, post, media):
     before = len(entries())
     assert editor_api.post("/api/jobs/run?limit=1000&allQueues").status_code == 200
-    assert len(entries()) == before
+    assert [entry.verb for entry in entries()[before:]] == ["ran"]  # that alone, and nothing of what the jobs did
 
 
 def test_a_page_is_noted_from_the_browser_and_the_api_alike(editor, editor_api, post, in_app):

@@ -94,7 +94,7 @@ def test_the_same_typed_twice_is_no_difference(editor, admin, post, fair, url):
     post(admin, url, **fields)
     answer = post(editor, url, **fields)
     assert answer.status_code == 409
-    assert "What you typed is just what is saved already." in answer.text
+    assert "What you typed is the same as what is saved." in answer.text
     assert "Save mine" not in answer.text
 
 
@@ -129,7 +129,7 @@ def test_the_trash_takes_a_page_from_the_public_and_offers_an_undo(editor, post,
         assert answer.status_code == 303
     assert editor.get(url).status_code == 404
     html = editor.get(answer.location).text
-    assert "Summer fair is in the trash and no longer public." in html
+    assert "“Summer fair” is in the trash and no longer public." in html
     assert f"{url}/restore" in html
     assert "Summer fair" in editor.get("/admin/pages?trash=1").text
 

@@ -188,7 +188,7 @@ def test_the_sweep_tells_when_it_ran_what_it_did_and_when_it_runs_again(editor, 
 
 def test_schedules_tell_their_line_and_ticks(editor, nightly):
     seen = text(editor)
-    assert "Tidy up default 0 3 * * * Europe/Vienna Last never, next in" in seen
+    assert "Tidy up 0 3 * * * Europe/Vienna, on the queue default Last never, next in" in seen
     queue_scheduled()
     assert "Last never" not in text(editor)
     assert "schedule=nightly+default+0+3" in editor.get(URL).text

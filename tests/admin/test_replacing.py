@@ -10,6 +10,7 @@ from tests.conftest import both_databases
 from webapp.database import db, transaction
 from webapp.jobs import queue
 from webapp.jobs.job import Job
+from webapp.models.deleting import keys_of
 from webapp.models.gallery import add_item
 from webapp.models.media import Media, Rendition, change_media, trash_media
 from webapp.models.orphans import named_keys
@@ -45,7 +46,7 @@ def test_the_picture_stays_the_same_with_a_new_file(editor, post, ready, gallery
     jobs = db.session.scalar(select(func.count(Job.id)))
 
     answer = post(editor, f"/admin/media/{ready.id}/file", file=file("new.jpg", jpeg(7, (90, 30))))
-    assert (answer.status_code, answer.location) == (303, f"/admin/media/{ready.id}")
+    assert (answer.status_code, answer.location) == (303, f"/admin/media/{ready.id}?replaced=1")
     media = fresh(Media, ready.id)
     assert (media.filename, media.width, media.height, media.filesize) == ("new.jpg", 90, 30, len(jpeg(7, (90, 30))))
     assert media.sha256 != old["sha"] and media.storage_key != old["key"]
@@ -65,36 +66,33 @@ def test_the_picture_stays_the_same_with_a_new_file(editor, post, ready, gallery
     assert "This is the picture before" not in page and "Boats" in page
 
 
-def test_the_old_files_stay_until_the_new_are_recorded_and_then_go(editor, post, ready):
-    before = keys()
+def test_the_old_renditions_stay_until_the_new_are_recorded_and_the_old_file_longer(editor, post, ready):
+    before, old = keys(), ready.storage_key
     replace(editor, post, ready)
     assert before < keys()
     assert named_keys(before) == before  # nobody collects them meanwhile
     work_off()
     after = keys()
-    assert not before & after
-    media = fresh(Media, ready.id)
-    assert after == {media.storage_key, *(rendition.storage_key for rendition in media.renditions)}
+    assert before & after == {old}
+    assert after == set(keys_of([ready.id]))
 
 
 def test_a_picture_whose_renditions_were_never_made_is_replaced_too(editor, post, media):
-    old = media.storage_key
     replace(editor, post, media)
-    assert old not in keys()
     work_off()
     assert fresh(Media, media.id).is_current
 
 
 def test_replaced_twice_the_last_one_stays(editor, post, ready):
-    before = keys()
+    before, old = keys(), ready.storage_key
     for number in (7, 8):
         replace(editor, post, ready, number)
     work_off()
     media = fresh(Media, ready.id)
     with storage().open(media.storage_key) as original:
         assert original.read() == jpeg(8)
-    assert not before & keys()
-    assert keys() == {media.storage_key, *(rendition.storage_key for rendition in media.renditions)}
+    assert before & keys() == {old}
+    assert keys() == set(keys_of([ready.id]))
 
 
 def test_back_to_the_first_file_is_a_replacement_like_any_other(editor, post, ready):

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from rq import Worker
 
+from tests.support.audit import entries, lines
 from tests.support.people import signed_in_client
 from webapp import create_app
 from webapp.database import db
@@ -189,3 +190,42 @@ def test_with_redis_away_it_says_so(settings, app):
         assert "Redis does not answer" in answer.text
     with away.app_context():
         db.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("job/{ring}/requeue", "requeued the message {ring} in RQ Dashboard"),
+        ("requeue/default", "requeued the failed messages of the queue “default” in RQ Dashboard"),
+        ("job/{ring}/delete", "deleted the message {ring} in RQ Dashboard"),
+        ("queue/default/failed/empty", "emptied the list “failed” of the queue “default” in RQ Dashboard"),
+    ],
+)
+def test_the_audit_log_says_who_pressed_what(admin, job, failed_ring, path, words):
+    assert admin.post(f"/admin/rq/{path.format(ring=failed_ring)}", headers=FROM_HERE).status_code == 200
+    (entry,) = entries()
+    assert entry.words.startswith(words.format(ring=failed_ring))
+    assert entry.who == "admin@example.org"
+    assert entry.subject == (f"job:{job.id}" if "{ring}" in path else "queue:default")
+    assert entry.words in admin.get("/admin/audit").text
+
+
+def test_the_audit_log_says_who_compacted_a_queue(admin, job):
+    assert admin.post("/admin/rq/queue/default/compact", headers=FROM_HERE).status_code == 200
+    assert lines() == ["removed what was left of messages that are gone from the queue “default” in RQ Dashboard"]
+
+
+def test_what_is_refused_or_only_looked_at_leaves_no_line(admin, editor, failed_ring):
+    admin.get("/admin/rq/")
+    admin.get("/admin/rq/requeue/default")
+    admin.post("/admin/rq/job/unknown-1/requeue", headers=FROM_HERE)
+    admin.post(f"/admin/rq/job/{failed_ring}/delete", headers={"Sec-Fetch-Site": "cross-site"})
+    editor.post(f"/admin/rq/job/{failed_ring}/delete", headers=FROM_HERE)
+    assert lines() == []
+
+
+def test_odd_names_of_queues_break_nothing(admin, job):
+    for name in ("%00", "x" * 3000, "<script>", "{job_id}"):
+        assert admin.post(f"/admin/rq/queue/{name}/queued/empty", headers=FROM_HERE).status_code == 200
+    assert len(lines()) == 4
+    assert "<script>” in" not in admin.get("/admin/audit").text

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from tests.api.conftest import is_error
 from tests.conftest import both_databases
 from tests.support.apps import CRON_SECRET
+from tests.support.audit import lines
 from tests.support.people import csrf_token
 from webapp import create_app
 from webapp.database import db, transaction, utcnow
@@ -201,3 +202,21 @@ def test_a_signed_in_editor_posts_with_the_csrf_token_and_never_gets(app, editor
 def test_other_methods_are_refused(cron):
     assert is_error(cron.put(RUN), 405)
     assert is_error(cron.delete(SYNC), 405)
+
+
+def test_the_audit_log_says_who_ran_jobs_and_nothing_of_a_cron_service(app, editor_api, cron, media_id):
+    one = queue_syncs(app, 3)[0]
+    with app.app_context():
+        before = len(lines())
+    assert editor_api.post(f"/api/jobs/{one}/run").status_code == 200
+    assert editor_api.post(f"/api/jobs/{one}/run").status_code == 409
+    ran = list(editor_api.post(f"{RUN}?limit=2").json["result"]["jobStatus"])
+    editor_api.post(SYNC, json={"mediaId": media_id})
+    cron.post(f"{RUN}?allQueues")
+    editor_api.post(RUN)
+    with app.app_context():
+        assert lines()[before:] == [
+            f"ran the job “Add a picture to every auto-sync gallery #{one}”",
+            f"ran 2 jobs: #{ran[0]}, #{ran[1]}",
+            "asked to add picture-1.jpg to its galleries at once",
+        ]

@@ -65,3 +65,45 @@ def test_filters_and_the_list_are_for_everybody(page: Page, site: Site) -> None:
     page.get_by_role("link", name=re.compile("^Portrait")).click()
     expect(page).to_have_url(f"{site.url}/admin/media?no_alt=1&view=list")
     look_closely(page)
+
+
+def test_pictures_are_found_by_words(page: Page, site: Site) -> None:
+    open_library(page, site)
+    page.get_by_label("Search", exact=True).fill("HARBOUR boats 13")
+    page.get_by_label("Search", exact=True).press("Enter")
+    expect(page.locator(".found")).to_contain_text("1 picture found")
+    expect(page.locator(".media-card")).to_have_text(re.compile("Boats in the harbour, number 13"))
+    page.get_by_label("Search", exact=True).fill("unicorn")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Show all").click()
+    expect(page.locator(".media-card")).to_have_count(60)
+
+
+def test_the_trash_gives_back_what_is_ticked_and_is_emptied_after_a_question(page: Page, site: Site) -> None:
+    open_library(page, site, "?sort=oldest")
+    bar = page.locator("#chosen")
+    page.locator(".media-tick input").nth(0).check()
+    page.locator(".media-tick input").nth(5).click(modifiers=["Shift"])
+    bar.get_by_role("button", name="Move to the trash").click()
+    page.get_by_role("button", name="Move these 6 pictures").click()
+    page.get_by_role("link", name="Trash", exact=True).click()
+    expect(page.locator(".media-card")).to_have_count(7)
+
+    page.get_by_label("Tick Boats in the harbour, number 1", exact=True).check()
+    bar.get_by_role("button", name="Restore").click()
+    expect(page.locator(".notice").first).to_contain_text("1 picture is back in the library")
+    page.get_by_label("Tick Boats in the harbour, number 2", exact=True).check()
+    bar.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_role("heading", name="Delete 1 picture for good?")).to_be_visible()
+    look_closely(page)
+    page.get_by_role("button", name="Delete 1 picture for good").click()
+    expect(page.locator(".notice").first).to_contain_text("1 picture is deleted for good.")
+
+    page.get_by_role("link", name="Empty the trash").click()
+    expect(page.get_by_text("They are used on 1 page, in 1 gallery")).to_be_visible()
+    look_closely(page)
+    page.get_by_role("button", name="Delete 5 pictures for good").click()
+    expect(page.locator(".notice").first).to_contain_text("5 pictures are deleted for good.")
+    expect(page.get_by_role("heading", name="The trash is empty")).to_be_visible()
+    look_closely(page)

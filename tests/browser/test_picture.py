@@ -38,9 +38,14 @@ def test_a_focal_point_is_clicked_and_then_the_file_replaced(page: Page, site: S
     new = {"name": "fair.jpg", "mimeType": "image/jpeg", "buffer": big_jpeg(2)}
     page.get_by_label("New file").set_input_files(new)
     page.get_by_role("button", name="Replace").click()
-    expect(page.locator("#main").get_by_text("The new file is stored.")).to_be_visible()
+    expect(page.locator("#main").get_by_text("The file is now fair.jpg.")).to_be_visible()
     expect(page.get_by_text("This is the picture before the new file.")).to_have_count(0, timeout=PREPARED)
     picture = page.locator(".picture .thumb")
     expect(picture).not_to_have_attribute("src", before or "")
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") > 0
+
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.locator("#main").get_by_text("The file is now harbour.jpg.")).to_be_visible()
+    expect(picture).to_have_attribute("src", before or "", timeout=PREPARED)
+    expect(page.get_by_role("listitem").filter(has_text="fair.jpg").get_by_role("button")).to_have_text("Put it back")

@@ -50,13 +50,13 @@ def test_a_picture_is_uploaded_previewed_published_and_the_page_deleted(page: Pa
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     look_closely(page)
     page.get_by_role("link", name="Trash").click()
-    expect(page.get_by_text(re.compile("in the trash since .*, by ann"))).to_be_visible()
+    expect(page.get_by_text(re.compile("moved to the trash .*, by ann"))).to_be_visible()
     look_closely(page)
     page.get_by_role("link", name="Delete for good").click()
     expect(page.get_by_text("This page with 1 gallery with 0 pictures")).to_be_visible()
     look_closely(page)
     page.get_by_role("button", name="Delete 1 page for good").click()
-    expect(page.get_by_text("Summer fair is deleted for good.").first).to_be_visible()
+    expect(page.get_by_text("“Summer fair” is deleted for good.").first).to_be_visible()
 
 
 def test_all_of_it_works_without_javascript(browser: Browser, page: Page, site: Site) -> None:

@@ -82,6 +82,13 @@ def upload_by_the_plain_form(page: Page) -> None:
     expect(page.locator("[data-poll-url]")).to_have_count(0, timeout=SOON)
 
 
+def replace_the_file(page: Page) -> None:
+    new = {"name": "harbour-in-the-evening.jpg", "mimeType": "image/jpeg", "buffer": big_jpeg(42)}
+    page.get_by_label("New file").set_input_files(new)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Replace").click()
+    expect(page.get_by_text("The file is now harbour-in-the-evening.jpg.").first).to_be_visible()
+
+
 def press_make_the_page(page: Page) -> None:
     page.get_by_label("Address").fill("Not An Address")
     page.get_by_role("button", name="Make the page").click()
@@ -112,7 +119,7 @@ def hide_a_picture(page: Page) -> None:
 
 def press_discard(page: Page) -> None:
     page.get_by_role("button", name="Discard").click()
-    expect(page.get_by_role("heading", name="Discard: 1 job?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Discard 1 job?")).to_be_visible()
 
 
 def save_bad_json(page: Page) -> None:

@@ -55,6 +55,7 @@ FULL = (
     Screen("library-viewer", "/admin/media", who=VIEWER),
     Screen("library-nothing-found", "/admin/media?q=unicorn"),
     Screen("library-trash", "/admin/media?trash=1"),
+    Screen("library-empty-the-trash", "/admin/media/trash/empty"),
     Screen("library-just-trashed", "/admin/media?undo={trashed}"),
     Screen("library-uploads", "/admin/media", states.upload_some),
     Screen("library-signed-out", "/admin/media", states.upload_signed_out),
@@ -63,6 +64,7 @@ FULL = (
     # One picture
     Screen("picture", "/admin/media/{picture}", states.open_details),
     Screen("picture-viewer", "/admin/media/{picture}", who=VIEWER),
+    Screen("picture-replaced", "/admin/media/{picture}", states.replace_the_file),
     Screen("picture-in-trash", "/admin/media/{trashed}"),
     Screen("picture-delete-for-good", "/admin/media/{trashed}/delete"),
     Screen("exports", "/admin/exports"),

@@ -87,7 +87,7 @@ def read(typed: str) -> dict[str, Any]:
         as_text = json.dumps(found, ensure_ascii=False, allow_nan=False)
         as_text.encode()  # half of a surrogate pair is no text
     except json.JSONDecodeError as error:
-        raise Unreadable(f"This is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+        raise Unreadable(f"This isn't JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
     except (RecursionError, ValueError):
         raise Unreadable("This holds a number or a text that can't be stored.") from None
     if not isinstance(found, dict):

@@ -32,7 +32,7 @@ class Verb:
     states: tuple[str, ...]  # in which it can be done
     done: tuple[str, str]  # what then holds for one, and for many
     change: Callable[[Where, str], int]  # with the name of whoever asks; how many were changed
-    warning: str | None = None  # it can't be undone
+    warning: tuple[str, str] | None = None  # it can't be undone; for one, and for many
 
 
 def _retry(where: Where, by: str) -> int:
@@ -60,7 +60,10 @@ VERBS = {
         SETTLED,
         ("is discarded", "are discarded"),
         _discard,
-        "They are deleted with their history. This can’t be undone.",
+        (
+            "It is deleted with its history. This can’t be undone.",
+            "They are deleted with their history. This can’t be undone.",
+        ),
     ),
 }
 

@@ -13,6 +13,7 @@ from webapp.admin import asked
 from webapp.admin.library_filters import LibraryFilter
 from webapp.admin.library_parts import moment_of, stamp_of
 from webapp.database import db
+from webapp.models.deleting import delete_many
 from webapp.models.many_media import (
     MOST,
     MOST_TAGS,
@@ -22,6 +23,7 @@ from webapp.models.many_media import (
     restore_many,
     tag_many,
     trash_many,
+    trashed_among,
     trashed_at,
     untag_many,
 )
@@ -34,7 +36,7 @@ LONGEST_TAG = 80
 PICTURE = ("picture", "pictures")
 
 
-@blueprint.post("/<any(tag, untag, hang, trash, restore):name>")
+@blueprint.post("/<any(tag, untag, hang, trash, restore, delete):name>")
 def change(name: str) -> ResponseReturnValue:
     """`media` for each that is ticked, or `all`; the address is that of the library, which comes again after it."""
     wanted = LibraryFilter.asked()
@@ -132,10 +134,32 @@ def restore(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
     return tell(wanted, words + words_for_gone(ids, count, "trash"))
 
 
+def delete(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
+    """Asks first, unless the form is `sure`."""
+    if "sure" in request.form:
+        count = delete_many(ids)
+        words = f"{counted(count, *PICTURE)} {'is' if count == 1 else 'are'} deleted for good."
+        return tell(wanted, words + words_for_gone(ids, count, "trash"))
+    ids = trashed_among(ids)
+    if not ids:
+        return tell(wanted, "They are not in the trash any more.", "warning")
+    pages, galleries = count_uses_of(ids)
+    return render_template(
+        "media/delete_many.html",
+        count=len(ids),
+        fields=[("media", each) for each in ids],
+        pages=pages,
+        galleries=galleries,
+        action=request.full_path.rstrip("?"),
+        back=url_for("media.index", **wanted.address),  # type: ignore[arg-type]
+    )
+
+
 VERBS: dict[str, Callable[[LibraryFilter, Sequence[int]], ResponseReturnValue]] = {
     "tag": tag,
     "untag": untag,
     "hang": hang,
     "trash": trash,
     "restore": restore,
+    "delete": delete,
 }

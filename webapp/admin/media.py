@@ -28,6 +28,7 @@ PARTS = {
     "card": "media/_card.html",
     "row": "media/_row.html",
     "picture": "media/_picture.html",
+    "thumb": "media/_upload_thumb.html",
 }
 
 
@@ -110,7 +111,7 @@ def trash(media_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:media_id>/restore")
 def restore(media_id: int) -> ResponseReturnValue:
     media = restore_media(media_id)
-    flash(f"{media.title} is back in the library and in its galleries.", "success")
+    flash(f"“{media.title}” is back in the library and in its galleries.", "success")
     return redirect(url_for("media.show", media_id=media_id), 303)
 
 

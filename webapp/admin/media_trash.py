@@ -27,5 +27,5 @@ def ask(media_id: int) -> str:
 @blueprint.post("")
 def delete(media_id: int) -> ResponseReturnValue:
     if db.session.get(Media, media_id) is not None:
-        flash(f"{delete_media(media_id)} is deleted for good.", "success")
+        flash(f"“{delete_media(media_id)}” is deleted for good.", "success")
     return redirect(url_for("media.index", trash=1), 303)

@@ -26,5 +26,5 @@ def ask(page_id: int) -> str:
 @blueprint.post("")
 def delete(page_id: int) -> ResponseReturnValue:
     if db.session.get(Page, page_id) is not None:
-        flash(f"{delete_page(page_id)} is deleted for good.", "success")
+        flash(f"“{delete_page(page_id)}” is deleted for good.", "success")
     return redirect(url_for("pages.index", trash=1), 303)

@@ -11,6 +11,7 @@ from webapp.admin import asked
 from webapp.admin.library import count_uses
 from webapp.extensions import db
 from webapp.models import progress
+from webapp.models.former_file import former_files
 from webapp.models.gallery import Gallery, galleries_showing
 from webapp.models.media import BOTH, Media, change_media
 from webapp.models.picture import PictureBlock, picture_blocks_showing
@@ -65,6 +66,8 @@ def page(media: Media, words: Words | None = None) -> str:
         galleries=galleries,
         uses=db.session.scalars(showing).all(),
         alone=db.session.scalars(alone).all(),
+        former=former_files(media.id),
+        just_replaced=asked.id_in_address("replaced"),
     )
 
 

@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.admin import asked, picture
+from webapp.models.former_file import former_files
 from webapp.models.media import live_media
+from webapp.models.replacing import SameBytes, put_back
 from webapp.replacements import take_replacement
 from webapp.uploads import Refused
 
@@ -28,5 +30,20 @@ def replace(media_id: int) -> ResponseReturnValue:
         words = picture.saved(media)
         words.errors["file"] = str(refused)
         return picture.page(media, words), refused.status_code
-    flash("The new file is stored. It is shown as soon as it is ready.", "success")
-    return redirect(url_for("media.show", media_id=media_id), 303)
+    return show_with_undo(media_id)
+
+
+@blueprint.post("/<int:media_id>/file/<int:former_id>")
+def restore(media_id: int, former_id: int) -> ResponseReturnValue:
+    """Pressed twice, the second finds that it is not a file of before any more."""
+    try:
+        put_back(media_id, former_id, by=current_user.id)
+    except SameBytes as found:
+        where = "in the trash" if found.media.deleted_at else "in the library"
+        flash(f"That file is {where} as another picture by now: {found.media.title}. Nothing was changed.", "warning")
+        return redirect(url_for("media.show", media_id=media_id), 303)
+    return show_with_undo(media_id)
+
+
+def show_with_undo(media_id: int) -> ResponseReturnValue:
+    return redirect(url_for("media.show", media_id=media_id, replaced=former_files(media_id)[0].id), 303)

@@ -18,6 +18,7 @@ from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq_dashboard import web
 
+from webapp.admin.rq_noted import note_pressed
 from webapp.errors import answer_error
 from webapp.extensions import redis_client
 from webapp.jobs import health
@@ -47,6 +48,7 @@ def init_rq_dashboard(app: Flask) -> None:
     if not blueprint._got_registered_once:  # it is one for all apps of a process
         blueprint.before_request_funcs[None] = [refuse_what_makes_no_sense]  # instead of its own look-up of Redis
         blueprint.after_request(escape_what_it_prints)
+        blueprint.after_request(note_pressed)
         blueprint.register_error_handler(RedisError, lambda _: answer_error(503, REDIS_AWAY))
         blueprint.register_error_handler(InvalidJobOperation, lambda _: answer_error(409, NOT_FAILED))
         for gone in (NoSuchJobError, ForbiddenFunction):

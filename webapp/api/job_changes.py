@@ -23,6 +23,7 @@ from webapp.jobs import (
     retry_by_id,
     run_by_id,
 )
+from webapp.models.audit import note_jobs
 
 
 @api.patch("/jobs/<row:job_id>")
@@ -64,6 +65,7 @@ def run_job(job_id: int) -> JobWithLog:
     job_now(job_id)
     if run_by_id(job_id, override_access=False) == "skipped":
         raise WrongState(why_not_run(job_now(job_id)))
+    note_jobs("ran", ids=[job_id])
     return job_with_log(job_id)
 
 

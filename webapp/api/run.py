@@ -17,6 +17,7 @@ from webapp.jobs import Job, due, queue
 from webapp.jobs.catalog import QUEUES
 from webapp.jobs.policy import Order
 from webapp.jobs.states import CANCELLED, SUCCEEDED
+from webapp.models.audit import note, note_jobs
 from webapp.models.media import live_media
 from webapp.models.progress import SYNC
 from webapp.security import CRON, access
@@ -119,6 +120,7 @@ def queue_sync(media_id: int) -> int:
     by = current_user.id if current_user.is_authenticated else None
     with transaction():
         media = live_media(media_id)
+        note("ran", media, f"asked to add {media.title} to its galleries at once")
         return queue(SYNC, {"mediaId": media.id}, subject=media.subject, created_by=by).id
 
 
@@ -151,6 +153,7 @@ def run_due(query: RunQuery) -> RunAnswer:
     began = time.monotonic()
     chosen = None if query.all_queues else query.queue
     statuses = due.run(chosen, limit=query.limit, order=query.order, sequential=query.sequential, override_access=False)
+    note_jobs("ran", ids=list(statuses))
     result = RunResult(
         job_status={job_id: JobOutcome(status=status) for job_id, status in statuses.items()},
         remaining=due.count_due(chosen),

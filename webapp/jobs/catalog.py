@@ -35,6 +35,10 @@ class ManyMediaInput(Input):
     mediaIds: list[int] = Field(min_length=1, max_length=1000)  # noqa: N815
 
 
+class FilesInput(Input):
+    keys: list[str] = Field(min_length=1, max_length=500)
+
+
 class ExportInput(Input):
     exportId: int = Field(gt=0)  # noqa: N815
 
@@ -119,6 +123,17 @@ declare(
         queue="images",
         retries=3,
         schedules=(Schedule("47 3 * * *"),),
+    )
+)
+declare(
+    Task(
+        "deleteFiles",
+        "Delete the files of pictures that are gone",
+        FilesInput,
+        queue="images",
+        retries=5,
+        priority=-10,  # new pictures come first
+        internal=True,  # of rows that were deleted in the transaction that asked for it
     )
 )
 declare(

@@ -4,6 +4,7 @@ from webapp.jobs.job import Job, JobLog, PausedQueue, ScheduleState, SweepState
 from webapp.models.audit import Entry
 from webapp.models.batch import Batch, BatchFile
 from webapp.models.export import Export, ExportMedia
+from webapp.models.former_file import FormerFile
 from webapp.models.gallery import Gallery, Item
 from webapp.models.invite import Invite
 from webapp.models.media import Media, MediaTag, Rendition
@@ -13,7 +14,7 @@ from webapp.models.user import ApiToken, SignIn, User
 from webapp.models.webhook import Webhook
 
 __all__ = [
-    "ApiToken", "Batch", "BatchFile", "Block", "Entry", "Export", "ExportMedia", "Gallery", "Invite", "Item", "Job",
-    "JobLog", "Media", "MediaTag", "Page", "PausedQueue", "PictureBlock", "Rendition", "ScheduleState", "SignIn",
-    "SweepState", "TextBlock", "User", "Webhook",
+    "ApiToken", "Batch", "BatchFile", "Block", "Entry", "Export", "ExportMedia", "FormerFile", "Gallery", "Invite",
+    "Item", "Job", "JobLog", "Media", "MediaTag", "Page", "PausedQueue", "PictureBlock", "Rendition", "ScheduleState",
+    "SignIn", "SweepState", "TextBlock", "User", "Webhook",
 ]  # fmt: skip

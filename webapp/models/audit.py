@@ -25,7 +25,7 @@ VERBS = (
     "uploaded", "edited", "replaced", "trashed", "restored", "deleted",
     "made", "saved", "published", "unpublished", "removed",
     "added", "hid", "showed", "moved", "ordered", "switched on", "switched off", "backfilled", "undid",
-    "queued", "cancelled", "retried", "discarded", "paused", "resumed", "tested",
+    "queued", "ran", "cancelled", "retried", "discarded", "paused", "resumed", "tested",
     "invited", "joined", "gave role", "disabled", "enabled", "made link", "made token", "revoked token",
     "changed password", "signed in", "signed out", "failed sign-in",
 )  # fmt: skip

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import structlog
+from sqlalchemy import ColumnElement, delete, select, union_all
 
 from webapp.database import db, on_commit, transaction
-from webapp.models.audit import note
-from webapp.models.media import Media
+from webapp.jobs import queue
+from webapp.models.audit import note, note_pictures
+from webapp.models.former_file import FormerFile
+from webapp.models.media import Media, Rendition
 from webapp.models.page import Page
+from webapp.models.progress import counted
 from webapp.storage import StorageError, storage
+
+PORTION = 1000  # pictures deleted by one statement
+FILES_A_JOB = 500  # some seconds of work, however slow the storage
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +47,7 @@ def delete_media(media_id: int) -> str:
         media = trashed_media(media_id, lock=True)
         title = media.title
         note("deleted", media, f"deleted {title} for good")
-        delete_after_commit(media.storage_key, media.replaced_key, *(each.storage_key for each in media.renditions))
+        delete_after_commit(*keys_of([media.id]))
         session.delete(media)
         return title
 
@@ -48,6 +58,55 @@ def trashed_media(media_id: int, *, lock: bool = False) -> Media:
     if media is None or media.deleted_at is None:
         raise LookupError(f"There is no picture {media_id} in the trash.")
     return media
+
+
+def delete_many(media_ids: Sequence[int]) -> int:
+    """Those of them that are in the trash; how many that were. Their files are deleted in the background."""
+    with transaction():
+        ids = _trashed(Media.id.in_(media_ids))
+        note_pictures("deleted", f"deleted {counted(len(ids), 'picture', 'pictures')} for good", ids)
+        _delete(ids)
+        return len(ids)
+
+
+def empty_trash(until: datetime) -> int:
+    """All that was in the trash at that moment and still is; how many. Their files are deleted in the background."""
+    with transaction():
+        ids = _trashed(Media.deleted_at <= until)
+        note_pictures("deleted", f"emptied the trash of {counted(len(ids), 'picture', 'pictures')}", ids)
+        _delete(ids)
+        return len(ids)
+
+
+def _trashed(which: ColumnElement[bool]) -> Sequence[int]:
+    """Locked, so that none is restored meanwhile and none gets new files."""
+    found = select(Media.id).where(which, Media.deleted_at.is_not(None)).order_by(Media.id)
+    return db.session.scalars(found.with_for_update()).all()
+
+
+def _delete(ids: Sequence[int]) -> None:
+    keys: list[str] = []
+    for start in range(0, len(ids), PORTION):
+        portion = ids[start : start + PORTION]
+        keys += keys_of(portion)
+        gone = delete(Media).where(Media.id.in_(portion))
+        db.session.execute(gone.execution_options(synchronize_session=False))
+    for start in range(0, len(keys), FILES_A_JOB):
+        queue("deleteFiles", {"keys": keys[start : start + FILES_A_JOB]})
+
+
+def keys_of(media_ids: Sequence[int]) -> list[str]:
+    """Of all files that these pictures have."""
+    return list(
+        db.session.scalars(
+            union_all(
+                select(Media.storage_key).where(Media.id.in_(media_ids)),
+                select(Media.replaced_key).where(Media.id.in_(media_ids), Media.replaced_key.is_not(None)),
+                select(Rendition.storage_key).where(Rendition.media_id.in_(media_ids)),
+                select(FormerFile.storage_key).where(FormerFile.media_id.in_(media_ids)),
+            )
+        )
+    )
 
 
 def delete_after_commit(*keys: str | None) -> None:

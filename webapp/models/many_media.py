@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, literal, or_, select, update
 
 from webapp.database import BigId, Moment, db, insert_into, transaction, utcnow
 from webapp.jobs import queue
@@ -31,7 +31,7 @@ class Hung:
     there: int  # before
 
 
-def count_uses_of(media_ids: Sequence[int]) -> tuple[int, int]:
+def count_uses_of(media_ids: Sequence[int] | Select[int]) -> tuple[int, int]:
     """On how many pages any of them is shown, hung or alone, and in how many galleries."""
     hung = select(Item.gallery_id).where(Item.media_id.in_(media_ids), ~Item.hidden)
     used = (
@@ -116,6 +116,11 @@ def trash_many(media_ids: Sequence[int]) -> datetime:
 def trashed_at(moment: datetime) -> Sequence[int]:
     """What one trash_many() took and is still in the trash."""
     return db.session.scalars(select(Media.id).where(Media.deleted_at == moment).order_by(Media.id)).all()
+
+
+def trashed_among(media_ids: Sequence[int]) -> Sequence[int]:
+    trashed = (Media.id.in_(media_ids), Media.deleted_at.is_not(None))
+    return db.session.scalars(select(Media.id).where(*trashed).order_by(Media.id)).all()
 
 
 def restore_many(media_ids: Sequence[int]) -> int:

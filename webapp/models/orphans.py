@@ -12,6 +12,7 @@ from sqlalchemy import select, union_all
 
 from webapp.database import db, utcnow
 from webapp.models.export import Export
+from webapp.models.former_file import FormerFile
 from webapp.models.media import Media, Rendition
 from webapp.storage import FoundFile, storage
 
@@ -76,6 +77,7 @@ def named_keys(keys: Iterable[str]) -> set[str]:
                 select(Media.storage_key).where(Media.storage_key.in_(wanted)),
                 select(Media.replaced_key).where(Media.replaced_key.in_(wanted)),
                 select(Rendition.storage_key).where(Rendition.storage_key.in_(wanted)),
+                select(FormerFile.storage_key).where(FormerFile.storage_key.in_(wanted)),
                 select(Export.storage_key).where(Export.storage_key.in_(wanted), Export.kept_until > utcnow()),
             )
         )

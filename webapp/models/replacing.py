@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -9,7 +12,7 @@ from webapp.database import db, transaction
 from webapp.imaging import Facts
 from webapp.jobs import Job, queue
 from webapp.models.audit import note
-from webapp.models.deleting import delete_after_commit
+from webapp.models.former_file import FACTS, FormerFile, keep_former, take_former
 from webapp.models.media import Media, live_media
 from webapp.models.ruled import media_changed
 from webapp.storage import StoredFile
@@ -30,23 +33,56 @@ def replace_file(
 
     Queues no sync. Raises LookupError and SameBytes, and then changes nothing.
     """
+    with transaction_or_same_bytes(media_id, stored.sha256):
+        media = locked(media_id)
+        refuse_same_bytes(media, stored.sha256)
+        leave_file(media)
+        media.storage_key, media.filesize, media.sha256 = stored.key, stored.size, stored.sha256
+        media.filename, media.mime_type, media.exif = filename, facts.mime_type, facts.exif
+        media.width, media.height, media.is_copy = facts.width, facts.height, False
+        note("replaced", media, f"replaced the file of {media.title}")
+        return media, begin_anew(media, by)
+
+
+def put_back(media_id: int, former_id: int, *, by: int | None = None) -> Media:
+    """A file that it had before is its file again; that of now can be put back in turn.
+
+    Raises LookupError and SameBytes, and then changes nothing.
+    """
+    sha256 = db.session.scalar(select(FormerFile.sha256).where(FormerFile.id == former_id)) or ""
+    with transaction_or_same_bytes(media_id, sha256):
+        media = locked(media_id)
+        former = take_former(media, former_id)
+        if not former.is_copy:
+            refuse_same_bytes(media, former.sha256)
+        leave_file(media)
+        for name in FACTS:
+            setattr(media, name, getattr(former, name))
+        note("replaced", media, f"put the file {former.filename} back")
+        begin_anew(media, by)
+        return media
+
+
+@contextmanager
+def transaction_or_same_bytes(media_id: int, sha256: str) -> Iterator[None]:
     try:
-        with transaction() as session:
-            media = live_media(media_id)
-            session.refresh(media, with_for_update=True)
-            refuse_same_bytes(media, stored.sha256)
-            leave_file(media)
-            media.storage_key, media.filesize, media.sha256 = stored.key, stored.size, stored.sha256
-            media.filename, media.mime_type, media.exif = filename, facts.mime_type, facts.exif
-            media.width, media.height, media.is_copy = facts.width, facts.height, False
-            session.flush()
-            media_changed([media.id], "shape")
-            note("replaced", media, f"replaced the file of {media.title}")
-            job = queue("makeRenditions", {"mediaId": media.id}, subject=media.subject, created_by=by)
-            return media, job
+        with transaction():
+            yield
     except IntegrityError:  # on PostgreSQL an upload of the same bytes was first by a moment
-        refuse_same_bytes(live_media(media_id), stored.sha256)
+        refuse_same_bytes(live_media(media_id), sha256)
         raise
+
+
+def locked(media_id: int) -> Media:
+    media = live_media(media_id)
+    db.session.refresh(media, with_for_update=True)
+    return media
+
+
+def begin_anew(media: Media, by: int | None) -> Job:
+    db.session.flush()
+    media_changed([media.id], "shape")
+    return queue("makeRenditions", {"mediaId": media.id}, subject=media.subject, created_by=by)
 
 
 def refuse_same_bytes(media: Media, sha256: str) -> None:
@@ -59,8 +95,7 @@ def refuse_same_bytes(media: Media, sha256: str) -> None:
 
 
 def leave_file(media: Media) -> None:
-    """Keep the file that its renditions are of until there are new ones; one in between was never shown."""
+    """Keep it, and say which file its renditions are of until there are new ones; one in between was never shown."""
+    keep_former(media)
     if media.is_current:
         media.replaced_key = media.storage_key
-    else:
-        delete_after_commit(media.storage_key)

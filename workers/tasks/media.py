@@ -10,8 +10,9 @@ from webapp.database import db
 from webapp.imaging import BadImage, Picture, average_colour
 from webapp.imaging import make_renditions as draw_renditions
 from webapp.models.deleting import delete_after_commit
+from webapp.models.former_file import forget_former_files
 from webapp.models.media import Media, Rendition, live_media
-from webapp.models.orphans import collect_orphans
+from webapp.models.orphans import collect_orphans, named_keys
 from webapp.storage import RENDITIONS, storage
 from workers.handlers import handles
 from workers.running import FailedForGood, NothingToDo, Running
@@ -29,7 +30,7 @@ def make_renditions(job: Running) -> dict[str, Any]:
         db.session.expire_all()
         _refuse_replaced(_find(job), original_key)
         raise
-    made = [_store(media.id, original_key, picture) for picture in pictures]
+    made = [_store(job, original_key, picture) for picture in pictures]
 
     job.begin_effect()
     media = _find(job)
@@ -41,9 +42,19 @@ def make_renditions(job: Running) -> dict[str, Any]:
 
 @handles("collectOrphanFiles")
 def collect_orphan_files(_job: Running) -> dict[str, int]:
-    """Left behind by an upload that was cut off, or by a picture that is gone."""
+    """Left behind by an upload that was cut off, by a picture that is gone, or by one with a new file."""
+    forget_former_files()
     collected = collect_orphans()
     return {"files": collected.files, "bytes": collected.size}
+
+
+@handles("deleteFiles")
+def delete_files(job: Running) -> dict[str, int]:
+    """What is deleted already is no harm, when it is tried again; what a row names is never deleted."""
+    gone = set(job.input["keys"]) - named_keys(job.input["keys"])
+    for key in sorted(gone):
+        storage().delete(key)
+    return {"files": len(gone)}
 
 
 def _find(job: Running) -> Media:
@@ -69,15 +80,17 @@ def _refuse_replaced(media: Media, original_key: str) -> None:
         raise NothingToDo("The file was replaced while its renditions were made.")
 
 
-def _store(media_id: int, original_key: str, picture: Picture) -> Rendition:
+def _store(job: Running, original_key: str, picture: Picture) -> Rendition:
     """Named by its content, so that its address may be cached for ever.
 
-    Where it lies is named by its original too, so that what is deleted of one file is never of another.
+    Where it lies is named by its original and its job too, so that what is deleted of one file is never of another,
+    not even when that file was put back meanwhile.
     """
+    media_id = job.input["mediaId"]
     digest = hashlib.sha256(picture.data).hexdigest()[:16]
     extension = picture.mime_type.partition("/")[2]
     name = f"{media_id}-{picture.width}-{digest}.{extension}"
-    key = f"{RENDITIONS}/{media_id % 1000:03d}/{PurePosixPath(original_key).stem[:32]}-{name}"
+    key = f"{RENDITIONS}/{media_id % 1000:03d}/{PurePosixPath(original_key).stem[:32]}-{job.id}-{name}"
     storage().put(key, picture.data, picture.mime_type)
     return Rendition(
         storage_key=key,
@@ -91,11 +104,9 @@ def _store(media_id: int, original_key: str, picture: Picture) -> Rendition:
 
 def _record(media: Media, made: list[Rendition], *, colour: str) -> None:
     """From here on these are shown; what they take the place of goes in the same transaction."""
-    there = {rendition.name for rendition in media.renditions}
-    wanted = {rendition.name for rendition in made}
-    gone = [rendition for rendition in media.renditions if rendition.name not in wanted]
-    media.renditions = [rendition for rendition in media.renditions if rendition.name in wanted]
-    db.session.flush()  # a width is free only once its old rendition is gone
-    media.renditions += [rendition for rendition in made if rendition.name not in there]
-    delete_after_commit(media.replaced_key, *(rendition.storage_key for rendition in gone))
+    gone = [rendition.storage_key for rendition in media.renditions]
+    media.renditions = []
+    db.session.flush()  # a width and a name are free only once the old rendition is gone
+    media.renditions = made
+    delete_after_commit(*set(gone) - {rendition.storage_key for rendition in made})
     media.is_ready, media.colour, media.replaced_key = True, colour, None

@@ -33,6 +33,7 @@ export class Row {
     this.bar.hidden = !["uploading", "storing"].includes(entry.state);
     this.bar.value = entry.percent;
     this.words.textContent = wordsFor(state, entry);
+    this.words.hidden = this.words.textContent === "Ready." && this.lines.hasChildNodes(); // those say it too
     if (entry.result?.url) this.link(entry.result.url);
     this.showNeeds(entry.result?.needsAlt ?? "");
     this.showButtons(BUTTONS[entry.state] ?? []);
