@@ -15,12 +15,10 @@ from webapp.site.galleries import PAGE_SIZE, page_rows, picture_rows
 from webapp.site.pictures import Picture
 from webapp.site.text import excerpt
 
-FACTS_OF_PAGE = 5  # columns of page_rows() before those of the block
-
 
 @dataclass(frozen=True)
 class ShownBlock:
-    """Columns of page_rows(), and the pictures of this part of the page."""
+    """A block with the pictures of this part of the page."""
 
     id: int
     type: str
@@ -103,7 +101,7 @@ class Found:
         return self.number == 1 or bool(self.pictures)
 
     def shown(self) -> ShownPage:
-        blocks = [ShownBlock(*row[FACTS_OF_PAGE:], self._first) for row in self.page if row.block_id is not None]
+        blocks = [self._block(row) for row in self.page if row.block_id is not None]
         by_id = {block.id: block for block in blocks}
         for row in self.pictures:
             if picture := Picture.of(row):
@@ -111,9 +109,9 @@ class Found:
         page = self.page[0]
         return ShownPage(page.id, page.title, page.slug, self.number, blocks)
 
-    @property
-    def _first(self) -> int:
-        return PAGE_SIZE * (self.number - 1) + 1
+    def _block(self, row: Row[Any]) -> ShownBlock:
+        first = PAGE_SIZE * (self.number - 1) + 1
+        return ShownBlock(row.block_id, row.type, row.block_title, row.body, row.style, row.total, first)
 
 
 def find(number: int, **found_by: Any) -> Found | None:
