@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, String, Table, func, select
 from sqlalchemy import cast as as_type
 
 from webapp.models.media import Media, Rendition
+from webapp.models.page import FILMSTRIP, GRID
 
 MEDIA, RENDITIONS = (
     cast(Table, model.__table__) for model in (Media, Rendition)
@@ -127,6 +128,10 @@ class Picture:
         exact = 100 * self.largest.width / self.largest.height
         return max(RATIOS[0], min(RATIOS[1], 5 * round(exact / 5)))
 
-    @property
-    def sizes(self) -> str:
-        return f"(max-width: 40rem) 94vw, {ROW_HEIGHT * self.ratio / 100:.0f}rem"
+    def sizes(self, style: str) -> str:
+        """How wide static/css/site.css makes it in a gallery of this style."""
+        shape = self.ratio / 100
+        if style == GRID:  # squares cover: of a wide picture more pixels are needed than are seen
+            return f"(max-width: 40rem) {31 * max(shape, 1):.0f}vw, {15 * max(shape, 1):.0f}rem"
+        height, phone = (24, 20) if style == FILMSTRIP else (ROW_HEIGHT, 9)
+        return f"(max-width: 40rem) {min(phone * shape, 23):.0f}rem, {height * shape:.0f}rem"
