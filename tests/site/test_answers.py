@@ -112,7 +112,7 @@ class TestWithServerUrl:
         meta = self.meta(seen)
         canonical = [link["href"] for link in seen.all("link") if link["rel"] == "canonical"]
         assert canonical == [meta["og:url"]] == ["https://pictures.example/fair-square"]
-        assert meta["og:image"] == f"https://pictures.example/media/{media.renditions_in('image/jpeg')[1].name}"
+        assert meta["og:image"] == f"https://pictures.example/media/{media.renditions_in('image/jpeg')[2].name}"
         assert meta["og:title"] == "Fair & square"
         assert meta["description"] == "Fair & square: 1 picture"
 

@@ -11,8 +11,11 @@ from webapp.imaging.colour import flattened, resizable, to_srgb
 from webapp.imaging.decoding import start_decoding
 from webapp.imaging.words import only_bad_image
 
-SIZES = (320, 960, 1920)
-"""Widths in pixels. A narrower picture gets its own width instead of the larger ones."""
+SIZES = (400, 640, 960, 1920)
+"""Widths in pixels. A narrower picture gets its own width instead of the larger ones.
+
+The first fills a third of a phone (390 points of 3 pixels), the second the half of it.
+"""
 
 FORMATS = ("webp", "jpeg")
 HEAVY_FORMATS = ("avif",)  # a fifth smaller than WebP, in five times its time
@@ -20,7 +23,7 @@ HEAVY_FORMATS = ("avif",)  # a fifth smaller than WebP, in five times its time
 TALLEST = 16_383  # pixels; WebP cannot hold more
 
 WEBP_OPTIONS = {"quality": 80, "method": 2}
-AVIF_OPTIONS = {"quality": 55, "speed": 8, "max_threads": 1}
+AVIF_OPTIONS = {"quality": 50, "speed": 8, "max_threads": 1}
 JPEG_OPTIONS = {"quality": 82, "progressive": True, "optimize": True}
 
 UPRIGHT = {
