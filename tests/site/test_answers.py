@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import event
@@ -14,8 +15,9 @@ from tests.conftest import both_databases
 from tests.site.pictures import many_like, page_with, upload
 from webapp.database import db
 from webapp.models.media import change_media
-from webapp.models.page import DRAFT, PUBLISHED, create_page
+from webapp.models.page import DRAFT, PUBLISHED, create_page, trash_page
 
+SITEMAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 STATIC = Path(__file__).parents[2] / "static"
 STYLE_SHEET = STATIC / "css" / "site.css"
 
@@ -123,9 +125,21 @@ class TestWithServerUrl:
         assert description.endswith("…")
         assert len(description) <= 161
 
+    def test_robots_find_every_published_page(self, in_app, anonymous):
+        page_with(title="Summer fair")
+        page_with(title="A draft", status=DRAFT)
+        trash_page(page_with(title="Gone").id)
+        assert "\nSitemap: https://pictures.example/sitemap.xml\n" in anonymous.get("/robots.txt").text
+        sitemap = anonymous.get("/sitemap.xml")
+        assert sitemap.mimetype == "application/xml"
+        found = [url.text for url in ElementTree.fromstring(sitemap.data).iter(f"{SITEMAPS}loc")]
+        assert found == ["https://pictures.example/", "https://pictures.example/summer-fair"]
 
-def test_robots_are_sent_away_from_the_admin(anonymous):
+
+def test_robots_are_sent_away_from_the_admin_and_find_no_sitemap_without_a_server_url(anonymous):
     assert "Disallow: /admin" in anonymous.get("/robots.txt").text
+    assert "Sitemap" not in anonymous.get("/robots.txt").text
+    assert anonymous.get("/sitemap.xml").status_code == 404
 
 
 def test_the_icon_is_a_picture(anonymous):

@@ -32,6 +32,7 @@ RESERVED_SLUGS = {
     "metrics",
     "robots.txt",
     "favicon.ico",
+    "sitemap.xml",
 }
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -67,6 +67,7 @@ def render(shown: ShownPage, *, preview: bool = False) -> str:
         anchors=shown.anchors,
         canonical=in_full(url_for("site.page", slug=shown.slug, page=number if number > 1 else None)),
         cover_url=url_of_cover(shown),
+        cover_alt=next((picture.alt for _, picture in shown.pictures()), ""),
         pictures_as_data=None if preview else as_data(shown),
         preview=preview,
         url_of_media=url_of_media(),
