@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 
-.PHONY: run test lint types arrows tests bench chaos screenshots requirements states clean
+.PHONY: run test lint types arrows tests bench chaos lighthouse screenshots requirements states clean
 
 run: .venv/.run
 	@exec $(BIN)/python -m workers.supervisor
@@ -30,6 +30,10 @@ chaos: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench
+
+# Needs Node with npm besides; what it installs stays in build.
+lighthouse: .venv/.dev .venv/.browser
+	$(BIN)/python -m tests.lighthouse
 
 # Every screen, on a desk and on a phone, light and dark, into build/screenshots.
 screenshots: .venv/.dev .venv/.browser

@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from webapp import cli, errors, jobs, schema, security, template_helpers, uploads
+from webapp import assets, cli, errors, jobs, schema, security, template_helpers, uploads
 from webapp.admin import register_admin
 from webapp.api import register_api
 from webapp.extensions import bootstrap, csrf, db, init_redis, limiter, login
@@ -41,6 +41,7 @@ def create_app(settings: config.Settings | None = None, *, perform_job: PerformJ
     csrf.init_app(app)
     limiter.init_app(app)
     bootstrap.init_app(app)
+    assets.init_assets(app)
 
     security.init_security(app)
     jobs.allow(app, run=security.may_run_jobs)

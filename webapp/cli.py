@@ -14,15 +14,19 @@ from webapp.doctor import init_doctor
 from webapp.jobs.cli import job_commands
 from webapp.models import people
 from webapp.models import user as users
+from webapp.models.avif import queue_missing_avif
 from webapp.models.invite import new_link
+from webapp.models.progress import counted
 from webapp.models.user import User
 
 user_commands = AppGroup("users", help="Accounts and API tokens.")
+media_commands = AppGroup("media", help="Pictures.")
 
 
 def init_cli(app: Flask) -> None:
     app.cli.add_command(user_commands)
     app.cli.add_command(job_commands)
+    app.cli.add_command(media_commands)
     init_doctor(app)
 
 
@@ -83,3 +87,9 @@ def disable(email: str) -> None:
     except (LookupError, people.NotAllowed) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Disabled {email}.")
+
+
+@media_commands.command("avif")
+def avif() -> None:
+    """Make the AVIF renditions of pictures that have none, in the background."""
+    click.echo(f"Asked for those of {counted(queue_missing_avif(), 'picture', 'pictures')}.")

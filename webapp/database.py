@@ -37,6 +37,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool
 WRITING = "gallerist_writing"
 DURABLE = "gallerist_durable"
 ON_COMMIT = "gallerist_on_commit"
+MODE = "gallerist_mode"
 IDLE_SINCE = "gallerist_idle_since"
 PING_AFTER = 1  # seconds that a connection to PostgreSQL was idle
 LOCK_TIMEOUT = 30  # seconds
@@ -213,8 +214,12 @@ def _begin(connection: Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection, driver: sqlite3.Connection, writing: bool, durable: bool) -> None:
-    driver.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-    driver.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")  # an answered upload survives a power cut
+    if connection.info.get(MODE) != (writing, durable):  # not each time: SQLite prepares all statements anew after it
+        driver.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+        driver.execute(
+            f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}"
+        )  # an answered upload survives a power cut
+        connection.info[MODE] = (writing, durable)
     if not writing:
         driver.execute("BEGIN")
     elif not _took_write_lock(driver):

@@ -10,18 +10,21 @@ from typing import Any, Literal
 import structlog
 from flask import Flask
 
-from webapp.database import transaction
-from webapp.jobs import lease
+from webapp.database import db, transaction
+from webapp.jobs import Job, doorbell, lease
 from webapp.jobs import log as job_log
 from webapp.jobs.catalog import CATALOG
+from webapp.jobs.doorbell import Bell
+from webapp.jobs.due import more_pressing_than
 from webapp.jobs.lease import Claim, LeaseLost
 from webapp.jobs.queue import BadInput, checked_input
+from webapp.jobs.states import QUEUED
 from webapp.jobs.sweep import sweep
 from webapp.models.audit import in_background
 from workers.handlers import ON_FAIL, ON_SUCCESS
 from workers.heart import heartbeat
 from workers.interrupts import Interrupt, ShuttingDown
-from workers.running import FailedForGood, NothingToDo
+from workers.running import FailedForGood, GaveWay, NothingToDo
 from workers.stepping import RunningJob, StepFailed, describe
 from workers.tasks import HANDLERS
 
@@ -48,15 +51,27 @@ def app() -> Flask:
     return _app
 
 
-def perform(what: int | str) -> str:
-    """Answer a ring: the id of a job row, or "sweep"."""
+def perform(what: int | str, gives_way: bool = False) -> str:
+    """Answer a ring: the id of a job row, or "sweep". A job that gives way is done when nothing more pressing waits."""
     with app().app_context():
         if what == "sweep":
             return str(sweep() or "another sweep is running")
-        outcome = perform_job(int(what))
+        job_id = int(what)
+        pressing = more_pressing_than(job_id) if gives_way else None
+        db.session.rollback()
+        outcome = perform_job(pressing or job_id)
+        if pressing:
+            ring_again(job_id)
     if outcome == "failed":
-        raise JobFailed(f"Job {what} failed. Its row says why: /admin/jobs/{what}")
+        raise JobFailed(f"Job {pressing or job_id} failed. Its row says why: /admin/jobs/{pressing or job_id}")
     return outcome
+
+
+def ring_again(job_id: int) -> None:
+    """Behind whatever waits now. Where this is lost, the next sweep rings."""
+    job = db.session.get(Job, job_id, populate_existing=True)
+    if job is not None and job.status == QUEUED:
+        doorbell.ring([Bell.of(job)])
 
 
 def perform_job(job_id: int) -> Outcome:
@@ -94,6 +109,9 @@ def _run(held: Claim) -> Outcome:
         return "cancelled"
     except ShuttingDown:
         lease.release(held, "The worker is shutting down.")
+        return "released"
+    except GaveWay:
+        lease.release(held, "Something more pressing came.")
         return "released"
     except (Exception, Interrupt) as error:
         return _fail(job, error)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.database import begin_writing, db, end_writing, is_writing
 from webapp.jobs import lease
 from webapp.jobs.catalog import CATALOG
+from webapp.jobs.due import more_pressing_than
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +21,10 @@ class NothingToDo(Exception):
 
 class FailedForGood(Exception):
     """Trying again can't help; the words are for an editor."""
+
+
+class GaveWay(Exception):
+    """Something more pressing waits: the job goes back into the queue, and costs no retry."""
 
 
 class Running:
@@ -64,6 +69,13 @@ class Running:
         except SQLAlchemyError as error:
             log.warning("job.rollback_failed", job=self.id, error=str(error))
             db.session().invalidate()
+
+    def give_way(self) -> None:
+        """Between two parts of slow work that is not pressing: let what is go first."""
+        pressing = more_pressing_than(self.id)
+        db.session.rollback()
+        if pressing:
+            raise GaveWay
 
     def cancel(self, reason: str) -> None:
         """End the whole job as cancelled, from within; nothing after this call is done."""

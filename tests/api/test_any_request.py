@@ -27,11 +27,23 @@ TEXTS = st.one_of(
 NUMBERS = st.one_of(st.sampled_from(EDGES), st.integers())
 PLAIN = st.one_of(st.none(), st.booleans(), NUMBERS, st.floats(), TEXTS)
 ANY = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3))
-BLOCK_FIELDS = ("id", "blockType", "title", "body", "autoSync", "rule", "newItems", "images", "mediaId", "caption")
+BLOCK_FIELDS = (
+    "id",
+    "blockType",
+    "title",
+    "body",
+    "autoSync",
+    "rule",
+    "newItems",
+    "style",
+    "images",
+    "mediaId",
+    "caption",
+)
 BLOCK_VALUES = st.one_of(ANY, st.sampled_from(["text", "gallery", "picture", "first", True]))
 BLOCKS = st.dictionaries(st.sampled_from(BLOCK_FIELDS), BLOCK_VALUES)
 FIELDS = st.sampled_from(
-    ["title", "slug", "status", "version", "alt", "caption", "tags", "autoSync", "rule", "newItems", "mediaId"]
+    ["title", "slug", "status", "version", "alt", "caption", "tags", "autoSync", "rule", "newItems", "style", "mediaId"]
     + ["mediaIds", "position", "created_by", "role", "where", "input", "meta", "subject", "priority", "waitUntil"]
     + ["taskSlug", "workflowSlug", "queue", "focalPoint", "decorative", "credit"]
 )

@@ -11,6 +11,7 @@ from sqlalchemy import Table, insert, select
 
 from tests.support.product import Product
 from webapp.database import Model, transaction, utcnow
+from webapp.imaging.renditions import SIZES
 from webapp.models import Block, Item, Media, Page, Rendition
 from webapp.models.gallery import position_of
 
@@ -45,11 +46,14 @@ def a_gallery(page_id: int, number: int) -> dict[str, Any]:
     return facts | {"page_id": page_id, "auto_sync": True, "auto_sync_since": utcnow()}
 
 
-def fill_library(product: Product, count: int) -> list[int]:
-    """This many pictures with their words and renditions; their ids."""
+def fill_library(product: Product, count: int, *, every_rendition: bool = False) -> list[int]:
+    """This many pictures with their words, and two renditions or all; their ids."""
     put(product, Media, (a_picture(n) for n in range(count)))
     ids = numbers(product, Media)
-    put(product, Rendition, (a_rendition(media_id, kind) for media_id in ids for kind in ("webp", "jpeg")))
+    kinds = [(kind, width) for kind in ("webp", "jpeg") for width in SIZES[:1]]
+    if every_rendition:
+        kinds = [(kind, width) for kind in ("avif", "webp", "jpeg") for width in SIZES]
+    put(product, Rendition, (a_rendition(media_id, *kind) for media_id in ids for kind in kinds))
     return ids
 
 
@@ -70,9 +74,9 @@ def a_picture(number: int) -> dict[str, Any]:
     }
 
 
-def a_rendition(media_id: int, kind: str) -> dict[str, Any]:
-    name = f"{media_id}-320-0123456789abcdef.{kind}"
-    size = {"width": 320, "height": 240, "filesize": 20_000}
+def a_rendition(media_id: int, kind: str, width: int) -> dict[str, Any]:
+    name = f"{media_id}-{width}-0123456789abcdef.{kind}"
+    size = {"width": width, "height": width * 3 // 4, "filesize": 20_000}
     key = f"renditions/{media_id % 1000:03d}/{name}"
     return {"media_id": media_id, "storage_key": key, "name": name, "mime_type": f"image/{kind}", **size}
 

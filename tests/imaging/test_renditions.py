@@ -30,10 +30,10 @@ def close(pixel: object, wanted: tuple[int, ...], by: int = 40) -> bool:
     [
         ((1, 1), [1]),
         ((200, 100), [200]),
-        ((320, 10), [320]),
-        ((1000, 10), [320, 960, 1000]),
-        ((1920, 10), [320, 960, 1920]),
-        ((4000, 300), [320, 960, 1920]),
+        ((400, 10), [400]),
+        ((1000, 10), [400, 640, 960, 1000]),
+        ((1920, 10), [400, 640, 960, 1920]),
+        ((4000, 300), [400, 640, 960, 1920]),
     ],
 )
 def test_widths_are_the_sizes_up_to_the_picture_itself(size: tuple[int, int], widths: list[int]) -> None:
@@ -200,4 +200,4 @@ def test_a_decoder_that_takes_too_much_memory_is_stopped(name: str, monkeypatch:
 def test_a_large_heic_or_avif_fits_into_the_memory_they_get() -> None:
     for name, options in (("HEIC", {"quality": 10}), ("AVIF", {"quality": 10, "speed": 10})):
         data = encoded(Image.new("RGBA", (3000, 2000), "red"), name, **options)
-        assert len(renditions(data)) == 6
+        assert len(renditions(data)) == 8

@@ -89,22 +89,23 @@ class Stage:
         if who not in self.contexts:
             self.contexts[who] = self.browser.new_context()
             if who != NOBODY:
-                self.sign_in(ADMIN_EMAIL if who == ADMIN else VIEWER_EMAIL, self.contexts[who])
+                sign_in(self.site.url, ADMIN_EMAIL if who == ADMIN else VIEWER_EMAIL, self.contexts[who])
         return self.contexts[who]
 
     def make_first_account(self) -> None:
         self.contexts[ADMIN] = self.browser.new_context()
-        self.sign_in(ADMIN_EMAIL, self.contexts[ADMIN])
+        sign_in(self.site.url, ADMIN_EMAIL, self.contexts[ADMIN])
 
-    def sign_in(self, email: str, context: BrowserContext) -> None:
-        """Or make the account, when there is none at all."""
-        page = context.new_page()
-        page.goto(f"{self.site.url}/admin/")
-        page.get_by_label("E-mail").fill(email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.locator("main form button").click()
-        expect(page).to_have_url(re.compile(r"/admin/$"))
-        page.close()
+
+def sign_in(url: str, email: str, context: BrowserContext) -> None:
+    """Or make the account, when there is none at all."""
+    page = context.new_page()
+    page.goto(f"{url}/admin/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main form button").click()
+    expect(page).to_have_url(re.compile(r"/admin/$"))
+    page.close()
 
 
 def show(page: Page, variant: Variant) -> None:

@@ -14,7 +14,7 @@ from webapp.jobs import Job
 from webapp.models.gallery import Item, add_item
 from webapp.models.media import Media, Rendition
 from webapp.models.page import PUBLISHED, Page, create_page
-from webapp.storage import incoming_file
+from webapp.storage import incoming_file, storage
 from webapp.uploads import take_upload
 from workers.perform import perform_job
 
@@ -23,14 +23,19 @@ _number = count(1)
 
 def upload(width: int = 600, height: int = 400, *, ready: bool = True, **words: Any) -> Media:
     """A media as an editor uploads it; with its renditions, unless it shall not be ready."""
-    file = FileStorage(stream=incoming_file(), filename=f"DSC_{next(_number)}.jpg")  # type: ignore[arg-type]
-    file.stream.write(a_jpeg(width, height))
-    media = take_upload(file, **words).media
-    assert media is not None
+    media = take(a_jpeg(width, height), **words)
     if ready:
         for job in db.session.query(Job).filter_by(subject=media.subject, task_slug="makeRenditions"):
             assert perform_job(job.id) == "succeeded"
         db.session.refresh(media)
+    return media
+
+
+def take(jpeg: bytes, **words: Any) -> Media:
+    file = FileStorage(stream=incoming_file(), filename=f"DSC_{next(_number)}.jpg")  # type: ignore[arg-type]
+    file.stream.write(jpeg)
+    media = take_upload(file, **words).media
+    assert media is not None
     return media
 
 
@@ -53,8 +58,8 @@ def hang(page: Page, *media: Media, block: int = 0) -> None:
         add_item(page.blocks[block].id, each.id)
 
 
-def many_like(media: Media, number: int, gallery_id: int) -> None:
-    """Hang this many more that share the renditions of one; drawing hundreds would only take time."""
+def many_like(media: Media, number: int, gallery_id: int, *, with_files: bool = False) -> None:
+    """Hang this many more with the renditions of one; drawing hundreds would only take time."""
     with transaction() as session:
         for place in range(number):
             name = f"copy-{next(_number)}"
@@ -63,7 +68,15 @@ def many_like(media: Media, number: int, gallery_id: int) -> None:
             copy.renditions = [rendition_like(each, name) for each in media.renditions]
             session.add(copy)
             session.flush()
+            if with_files:
+                copy_files(media, copy)
             session.add(Item(gallery_id=gallery_id, media_id=copy.id, source="manual", position=place))
+
+
+def copy_files(media: Media, copy: Media) -> None:
+    for old, new in zip(media.renditions, copy.renditions, strict=True):
+        with storage().open(old.storage_key) as file:
+            storage().put(new.storage_key, file.read(), new.mime_type)
 
 
 def rendition_like(rendition: Rendition, name: str) -> Rendition:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import event
@@ -14,8 +15,9 @@ from tests.conftest import both_databases
 from tests.site.pictures import many_like, page_with, upload
 from webapp.database import db
 from webapp.models.media import change_media
-from webapp.models.page import DRAFT, PUBLISHED, create_page
+from webapp.models.page import DRAFT, PUBLISHED, create_page, trash_page
 
+SITEMAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 STATIC = Path(__file__).parents[2] / "static"
 STYLE_SHEET = STATIC / "css" / "site.css"
 
@@ -79,8 +81,8 @@ def test_loads_nothing_but_its_own_small_files(visit):
     for address, files in [("/empty", ["site", "focal"]), ("/summer-fair", ["site", "focal", "lightbox"])]:
         seen = visit(address)
         sheets = [link["href"] for link in seen.all("link") if link["rel"] == "stylesheet"]
-        assert sheets == [f"/static/css/{name}.css" for name in files]
-        assert [script["src"] for script in seen.all("script")] == ["/static/js/site.js"] * (len(files) - 2)
+        assert [sheet.rpartition("/")[2] for sheet in sheets] == [f"{name}.css" for name in files]
+        assert len(seen.all("script")) == len(files) - 2
     assert STYLE_SHEET.stat().st_size < 8 * 1024
     scripts = [STATIC / "js" / "site.js", *(STATIC / "js" / "site").iterdir()]
     assert sum(script.stat().st_size for script in scripts) < 10 * 1024
@@ -112,7 +114,7 @@ class TestWithServerUrl:
         meta = self.meta(seen)
         canonical = [link["href"] for link in seen.all("link") if link["rel"] == "canonical"]
         assert canonical == [meta["og:url"]] == ["https://pictures.example/fair-square"]
-        assert meta["og:image"] == f"https://pictures.example/media/{media.renditions_in('image/jpeg')[1].name}"
+        assert meta["og:image"] == f"https://pictures.example/media/{media.renditions_in('image/jpeg')[2].name}"
         assert meta["og:title"] == "Fair & square"
         assert meta["description"] == "Fair & square: 1 picture"
 
@@ -123,9 +125,21 @@ class TestWithServerUrl:
         assert description.endswith("…")
         assert len(description) <= 161
 
+    def test_robots_find_every_published_page(self, in_app, anonymous):
+        page_with(title="Summer fair")
+        page_with(title="A draft", status=DRAFT)
+        trash_page(page_with(title="Gone").id)
+        assert "\nSitemap: https://pictures.example/sitemap.xml\n" in anonymous.get("/robots.txt").text
+        sitemap = anonymous.get("/sitemap.xml")
+        assert sitemap.mimetype == "application/xml"
+        found = [url.text for url in ElementTree.fromstring(sitemap.data).iter(f"{SITEMAPS}loc")]
+        assert found == ["https://pictures.example/", "https://pictures.example/summer-fair"]
 
-def test_robots_are_sent_away_from_the_admin(anonymous):
+
+def test_robots_are_sent_away_from_the_admin_and_find_no_sitemap_without_a_server_url(anonymous):
     assert "Disallow: /admin" in anonymous.get("/robots.txt").text
+    assert "Sitemap" not in anonymous.get("/robots.txt").text
+    assert anonymous.get("/sitemap.xml").status_code == 404
 
 
 def test_the_icon_is_a_picture(anonymous):

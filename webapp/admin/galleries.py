@@ -23,6 +23,7 @@ from webapp.models.gallery import (
     set_hidden,
 )
 from webapp.models.media import Media
+from webapp.models.page import FILMSTRIP, GRID, ROWS, STYLES
 from webapp.models.progress import counted
 from webapp.models.reconcile import in_line
 from webapp.security import is_local_path, wants_json
@@ -31,6 +32,13 @@ blueprint = Blueprint("galleries", __name__, url_prefix="/admin/galleries")
 asked.refuse_impossible_ids(blueprint)
 blueprint.add_app_template_global(older_pictures)
 blueprint.add_app_template_global(in_line)
+
+WORDS_FOR_STYLES = {
+    GRID: "Grid: even squares",
+    ROWS: "Rows: whole pictures, row by row",
+    FILMSTRIP: "Filmstrip: one line to scroll sideways",
+}
+blueprint.app_template_global("words_for_styles")(lambda: WORDS_FOR_STYLES)
 
 
 @blueprint.get("/<int:gallery_id>")
@@ -99,9 +107,19 @@ def new_items(gallery_id: int) -> ResponseReturnValue:
     return saved(gallery, f"Saved. New pictures come {end}.")
 
 
+@blueprint.post("/<int:gallery_id>/style")
+def style(gallery_id: int) -> ResponseReturnValue:
+    """How the public page lays its pictures out."""
+    wanted = request.form.get("style", "")
+    if wanted not in STYLES:
+        abort(400, f"A gallery is laid out as {', '.join(STYLES[:-1])} or {STYLES[-1]}.")
+    gallery = change_gallery(gallery_id, style=wanted)
+    return saved(gallery, f"Saved. Layout on the page: {WORDS_FOR_STYLES[wanted]}.")
+
+
 def saved(gallery: Gallery, words: str, question: str = "") -> ResponseReturnValue:
     if wants_json():
-        facts = {"autoSync": gallery.auto_sync, "newItems": gallery.new_items}
+        facts = {"autoSync": gallery.auto_sync, "newItems": gallery.new_items, "style": gallery.style}
         return jsonify(success=True, words=words, question=question, **facts)
     flash(f"{words} {question}".strip(), "success")
     return back_to(gallery.id)

@@ -27,9 +27,9 @@ def without_nul(text: str) -> str:
     return text
 
 
-def left_out() -> Any:
+def left_out(description: str | None = None) -> Any:
     """For a field that may be missing and then stays as it is; null is not the same and is refused."""
-    return Field(default_factory=lambda: None)
+    return Field(default_factory=lambda: None, description=description)
 
 
 RowId = Annotated[int, Field(ge=1, le=MAX_ID)]

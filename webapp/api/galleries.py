@@ -12,7 +12,7 @@ from sqlalchemy import Select, case, func, select
 from webapp.api.fields import MAX_INTEGER, Answer, Body, Listing, ListQuery, RowId, Title, left_out
 from webapp.api.http import Contract, api, endpoint, listing
 from webapp.api.media_answers import JobRef
-from webapp.api.page_shapes import GalleryAnswer, NewItems, gallery_answer
+from webapp.api.page_shapes import HOW, GalleryAnswer, NewItems, Style, gallery_answer
 from webapp.api.usage import pictures_in
 from webapp.database import db, transaction
 from webapp.jobs import Job
@@ -47,6 +47,7 @@ class GalleryChanges(Body):
     title: Title = left_out()
     rule: Rule | None = Field(None, description="Null or {} means every picture. It is carried out in the background.")
     new_items: NewItems = left_out()
+    style: Style = left_out(HOW)
 
 
 class MediaRef(Body):

@@ -15,10 +15,12 @@ from webapp.models.page import GALLERY, PICTURE, Block, Page
 from webapp.models.rule import Rule, rule_of
 
 NewItems = Literal["first", "last"]
+Style = Literal["grid", "rows", "filmstrip"]
+HOW = "How the public page lays the pictures out: even squares, whole pictures in rows, or one line to scroll sideways."
 BlockType = Literal["text", "gallery", "picture"]
 # What only one type of block has; the words of a picture are its caption.
 OWN_FIELDS = {
-    "gallery": {"auto_sync": "autoSync", "rule": "rule", "new_items": "newItems"},
+    "gallery": {"auto_sync": "autoSync", "rule": "rule", "new_items": "newItems", "style": "style"},
     "picture": {"media_id": "mediaId", "caption": "caption"},
 }
 
@@ -36,6 +38,7 @@ class BlockBody(Body):
     auto_sync: bool = left_out()
     rule: Rule | None = Field(None, description="Null or {} means every picture.")
     new_items: NewItems = left_out()
+    style: Style = left_out(HOW)
     images: list[int] = left_out()
     total_images: int = left_out()
     media_id: RowId | None = None
@@ -95,6 +98,7 @@ class GalleryAnswer(BlockAnswer):
     auto_sync: bool
     rule: Rule | None
     new_items: NewItems
+    style: Style = Field(description=HOW)
     images: list[int]
     total_images: int
 
@@ -136,6 +140,7 @@ def gallery_answer(block: Block, hanging: Hanging) -> GalleryAnswer:
         auto_sync=block.auto_sync,
         rule=rule_of(block.rule) if block.rule else None,
         new_items=block.new_items,
+        style=block.style,
         images=hanging.media_ids,
         total_images=hanging.total,
     )

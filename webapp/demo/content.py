@@ -15,7 +15,7 @@ from webapp.demo.pictures import draw
 from webapp.demo.scenes import SCENES, Scene
 from webapp.models.gallery import add_item
 from webapp.models.media import Media
-from webapp.models.page import DRAFT, PUBLISHED, Page, create_page
+from webapp.models.page import DRAFT, FILMSTRIP, GRID, PUBLISHED, ROWS, Page, create_page
 from webapp.storage import incoming_file
 from webapp.uploads import take_upload
 
@@ -56,13 +56,14 @@ def make_content(scenes: Iterable[Scene] = SCENES) -> None:
         ],
     )
     media = {scene: upload(scene) for scene in scenes}
-    curate("By the water", "Harbours, coasts and quiet seas.", media, {"sea", "lake"})
-    curate("After dark", "Stars, street lights and the moon.", media, {"night", "aurora"})
+    curate("By the water", "Harbours, coasts and quiet seas.", media, {"sea", "lake"}, ROWS)
+    curate("After dark", "Stars, street lights and the moon.", media, {"night", "aurora"}, FILMSTRIP)
     curate(
         "Mountains and weather",
         "Ridges, mist, snow, and what the light does to them.",
         media,
         {"mountains", "snow", "mist"},
+        GRID,
     )
     page_once(
         "Summer fair",
@@ -93,9 +94,9 @@ def upload(scene: Scene) -> Media:
     return uploaded.media
 
 
-def curate(title: str, words: str, media: dict[Scene, Media], tags: Iterable[str]) -> None:
+def curate(title: str, words: str, media: dict[Scene, Media], tags: Iterable[str], style: str) -> None:
     """A page whose gallery was hung by hand."""
-    page = page_once(title, PUBLISHED, [{"blockType": "text", "body": words}, {"blockType": "gallery"}])
+    page = page_once(title, PUBLISHED, [{"blockType": "text", "body": words}, {"blockType": "gallery", "style": style}])
     gallery = page.blocks[1]
     for scene, one in media.items():
         if set(tags) & set(scene.tags):

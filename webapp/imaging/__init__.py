@@ -6,10 +6,12 @@ it once. Whatever is wrong with a file, both raise `BadImage`, whose text can be
 
 from webapp.imaging.facts import Facts, probe
 from webapp.imaging.kinds import MIME_TYPES
-from webapp.imaging.renditions import SIZES, Picture, average_colour, make_renditions
+from webapp.imaging.renditions import FORMATS, HEAVY_FORMATS, SIZES, Picture, average_colour, make_renditions
 from webapp.imaging.words import BadImage
 
 __all__ = [
+    "FORMATS",
+    "HEAVY_FORMATS",
     "MIME_TYPES",
     "SIZES",
     "BadImage",

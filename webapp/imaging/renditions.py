@@ -11,14 +11,19 @@ from webapp.imaging.colour import flattened, resizable, to_srgb
 from webapp.imaging.decoding import start_decoding
 from webapp.imaging.words import only_bad_image
 
-SIZES = (320, 960, 1920)
-"""Widths in pixels. A narrower picture gets its own width instead of the larger ones."""
+SIZES = (400, 640, 960, 1920)
+"""Widths in pixels. A narrower picture gets its own width instead of the larger ones.
+
+The first fills a third of a phone (390 points of 3 pixels), the second the half of it.
+"""
 
 FORMATS = ("webp", "jpeg")
+HEAVY_FORMATS = ("avif",)  # a fifth smaller than WebP, in five times its time
 
 TALLEST = 16_383  # pixels; WebP cannot hold more
 
 WEBP_OPTIONS = {"quality": 80, "method": 2}
+AVIF_OPTIONS = {"quality": 50, "speed": 8, "max_threads": 1}
 JPEG_OPTIONS = {"quality": 82, "progressive": True, "optimize": True}
 
 UPRIGHT = {
@@ -34,7 +39,7 @@ UPRIGHT = {
 
 @dataclass(frozen=True)
 class Picture:
-    """One rendition: `data` is the encoded file, of `format` webp or jpeg; width and height in pixels."""
+    """One rendition: `data` is the encoded file, of `format` webp, jpeg or avif; width and height in pixels."""
 
     format: str
     width: int
@@ -54,7 +59,7 @@ def make_renditions(
     sizes: Sequence[int] = SIZES,
     formats: Sequence[str] = FORMATS,
 ) -> Iterator[Picture]:
-    """Yields a WebP and a JPEG for each size, smallest first: upright, sRGB, without any metadata.
+    """Yields a picture in each format for each size, smallest first: upright, sRGB, without any metadata.
 
     Decodes once, when the first is asked for; of an animation, the first frame. Never enlarges. Raises
     BadImage as `probe` does, and for damage that only decoding brings to light. Pass the same
@@ -119,6 +124,7 @@ def _encoded(image: Image.Image, pillow_format: str, options: dict[str, int]) ->
 
 
 ENCODERS: dict[str, Callable[[Image.Image], bytes]] = {
+    "avif": lambda image: _encoded(image, "AVIF", AVIF_OPTIONS),
     "webp": lambda image: _encoded(image, "WEBP", WEBP_OPTIONS),
     "jpeg": lambda image: _encoded(flattened(image), "JPEG", JPEG_OPTIONS),
 }

@@ -63,6 +63,17 @@ declare(Task("syncMediaToGalleries", "Add a picture to every auto-sync gallery",
 declare(Task("makeRenditions", "Make the renditions of a picture", MediaInput, queue="images", retries=3))
 declare(
     Task(
+        "makeAvifRenditions",
+        "Make the AVIF renditions of a picture",
+        MediaInput,
+        queue="images",
+        retries=3,
+        priority=-5,  # each picture appears first, in formats that are made sooner
+        concurrency=Concurrency(lambda given: f"avif:{given['mediaId']}", joins=True),
+    )
+)
+declare(
+    Task(
         "deliverWebhook",
         "Tell another program",
         DeliverWebhookInput,

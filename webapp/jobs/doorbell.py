@@ -25,6 +25,7 @@ from webapp.database import ON_COMMIT, db, on_commit
 from webapp.extensions import redis_client
 from webapp.jobs.catalog import CATALOG, QUEUES
 from webapp.jobs.job import Job
+from webapp.jobs.policy import Order
 
 log = structlog.get_logger(__name__)
 
@@ -137,6 +138,7 @@ class Bell:
     description: str
     timeout: int | None  # seconds
     at_front: bool
+    gives_way: bool
 
     @classmethod
     def of(cls, job: Job) -> Bell:
@@ -149,6 +151,7 @@ class Bell:
             description=f"{job.slug}{about} (job {job.id})",
             timeout=work.timeout if work else None,
             at_front=_goes_to_the_front(job),
+            gives_way=_gives_way(job),
         )
 
     def ring(self, connection: Redis, pipeline: Pipeline) -> None:
@@ -158,7 +161,7 @@ class Bell:
         pipeline.lrem(queue.intermediate_queue_key, 0, self.rq_id)
         queue.enqueue_call(
             PERFORM,
-            args=(self.job_id,),
+            args=(self.job_id, True) if self.gives_way else (self.job_id,),
             job_id=self.rq_id,
             description=self.description,
             timeout=self.timeout or current_app.config["SETTINGS"].job_timeout,
@@ -170,8 +173,17 @@ class Bell:
 
 def _goes_to_the_front(job: Job) -> bool:
     """A list in Redis knows two ends; this is as near as it comes to the order of the queue."""
-    order = QUEUES[job.queue].order if job.queue in QUEUES else "fifo"
+    order = _order_of(job)
     return order == "lifo" or (order == "priority" and job.priority > 0)
+
+
+def _gives_way(job: Job) -> bool:
+    """What comes behind it in the list may still be more pressing: whoever answers this ring must look."""
+    return _order_of(job) == "priority" and job.priority < 0
+
+
+def _order_of(job: Job) -> Order:
+    return QUEUES[job.queue].order if job.queue in QUEUES else "fifo"
 
 
 def waiting_rq_ids(queue: str) -> set[str]:

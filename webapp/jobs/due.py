@@ -116,6 +116,16 @@ def _work_off_side_by_side(line: Line) -> None:
         list(threads.map(work_off, range(AT_ONCE)))
 
 
+def more_pressing_than(job_id: int) -> int | None:
+    """The first of those that are due in its queue and more important; None when there is none."""
+    job = db.session.get(Job, job_id, populate_existing=True)
+    if job is None:
+        return None
+    now = utcnow()
+    before = (Job.queue == job.queue, Job.priority > job.priority, is_due(Job, now), is_open(Job), is_free(now))
+    return db.session.scalar(select(Job.id).where(*before).order_by(*IN_ORDER["priority"]).limit(1))
+
+
 def count_due(queue: str | None = "default") -> int:
     due = (*_of(queue), is_due(Job, utcnow()), is_open(Job))
     return db.session.scalar(select(func.count()).select_from(Job).where(*due)) or 0

@@ -252,7 +252,7 @@ def galleries_showing(media_id: int) -> Select[Gallery]:
 
 
 def change_gallery(gallery_id: int, *, by: int | None = None, **changes: Any) -> Gallery:
-    """Set auto_sync, title, rule or new_items, at once and without a new page version.
+    """Set auto_sync, title, rule, new_items or style, at once and without a new page version.
 
     Another rule is carried out in the background. Raises LookupError, UnfitRule.
     """

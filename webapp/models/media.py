@@ -17,6 +17,7 @@ from webapp.models.ruled import media_changed
 from webapp.models.tags import clean_tags
 from webapp.storage import StoredFile
 
+UNSEEN = "(media.deleted_at IS NOT NULL OR NOT media.is_ready)"  # by the public; few, so that they are what is counted
 BOTH = "Write alt text or say that it is decorative, not both."
 
 
@@ -28,6 +29,7 @@ class Media(Model):
         # PostgreSQL reads the newest from an index only when that holds nothing else than the library.
         partial_index("ix_media_library", "created_at", "id", where="deleted_at IS NULL"),
         partial_index("ix_media_trash", "deleted_at", "id", where="deleted_at IS NOT NULL"),
+        partial_index("ix_media_unseen", "id", where=UNSEEN.replace("media.", "")),
         partial_index("ix_media_batch_id", "batch_id", "id", where="batch_id IS NOT NULL"),
         partial_index("ix_media_unsynced", "batch_id", "id", where="synced_at IS NULL"),
         partial_index("ix_media_replaced_key", "replaced_key", where="replaced_key IS NOT NULL"),

@@ -21,6 +21,7 @@ from webapp.models.webhook import PAGE_PUBLISHED, announce
 
 DRAFT, PUBLISHED = PAGE_STATUSES = ("draft", "published")
 TEXT, GALLERY, PICTURE = BLOCK_TYPES = ("text", "gallery", "picture")
+GRID, ROWS, FILMSTRIP = STYLES = ("grid", "rows", "filmstrip")  # of a gallery on the public page
 RESERVED_SLUGS = {
     "admin",
     "api",
@@ -31,6 +32,7 @@ RESERVED_SLUGS = {
     "metrics",
     "robots.txt",
     "favicon.ico",
+    "sitemap.xml",
 }
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -77,6 +79,7 @@ class Block(Model):
     __table_args__ = (
         CheckConstraint(column("type").in_(BLOCK_TYPES), name="type"),
         CheckConstraint("new_items IN ('first', 'last')", name="new_items"),
+        CheckConstraint(column("style").in_(STYLES), name="style"),
         Index("ix_blocks_page_id_position", "page_id", "position"),
         partial_index("ix_blocks_with_rule", "id", where="rule IS NOT NULL"),  # few; each sync asks which there are
         partial_index("ix_blocks_media_id", "media_id", where="media_id IS NOT NULL"),
@@ -94,6 +97,7 @@ class Block(Model):
     auto_sync_since: Mapped[datetime | None] = mapped_column(Moment)
     rule: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     new_items: Mapped[str] = mapped_column(String(5), default="last")  # the end at which new pictures arrive
+    style: Mapped[str] = mapped_column(String(10), default=GRID, server_default=GRID)  # how a gallery is laid out
     media_id: Mapped[int | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL"))  # of a picture block
 
     page: Mapped[Page] = relationship(back_populates="blocks")
@@ -170,8 +174,8 @@ def save_page(
     """Change title, slug or status, and the blocks when a layout is given. Gallery items are never touched.
 
     A layout is the whole list of blocks in order. Each is {"id"?, "blockType", "title"?, "body"?, "autoSync"?,
-    "rule"?, "newItems"?, "mediaId"?, "caption"?}; what is left out stays as it is, and a block that is not in the
-    list is removed.
+    "rule"?, "newItems"?, "style"?, "mediaId"?, "caption"?}; what is left out stays as it is, and a block that is not
+    in the list is removed.
     Raises LookupError, PageConflict when `version` is not the current one, UnfitPage, UnfitRule.
     """
     with words_for_taken_slug(changes.get("slug", "")), transaction() as session:
@@ -266,11 +270,11 @@ def new_block(block_type: str) -> Block:
     block_class = Block.__mapper__.polymorphic_map.get(block_type)
     if block_class is None:
         raise UnfitPage(layout=f"There is no block type {block_type!r}. There are: {', '.join(BLOCK_TYPES)}.")
-    return block_class.class_(type=block_type, title="", body="", auto_sync=False, new_items="last")
+    return block_class.class_(type=block_type, title="", body="", auto_sync=False, new_items="last", style=GRID)
 
 
 def change_block(block: Block, wanted: dict[str, Any]) -> None:
-    for key, name in (("title", "title"), ("body", "body"), ("newItems", "new_items")):
+    for key, name in (("title", "title"), ("body", "body"), ("newItems", "new_items"), ("style", "style")):
         if key in wanted:
             setattr(block, name, wanted[key])
     if "rule" in wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, request, url_for
 from werkzeug.routing import BaseConverter, ValidationError
 
 from webapp.models.page import RESERVED_SLUGS, SLUG
@@ -42,3 +42,8 @@ def in_full(path: str) -> str | None:
     """The path under SERVER_URL. None without one, because the Host header is only what the visitor says."""
     server: str = current_app.config["SETTINGS"].server_url
     return server.rstrip("/") + path if server else None
+
+
+def url_of_media() -> str:
+    """What stands before the name of a rendition: a page names hundreds, and to build each address takes a while."""
+    return url_for("site.rendition", name="0").removesuffix("0")

@@ -2,48 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import FromClause, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.database import db
 from webapp.models.gallery import Item
 from webapp.models.media import Media
-from webapp.models.page import GALLERY, PICTURE, PUBLISHED, Block, Page
-from webapp.site.pictures import Picture, with_renditions
+from webapp.models.page import GALLERY, PICTURE, PUBLISHED, Block
+from webapp.site.galleries import PAGES
+from webapp.site.pictures import COLUMNS, MEDIA, Picture
 
 PAGE_SIZE = 60
+PUBLIC = (PAGES.c.status == PUBLISHED, PAGES.c.deleted_at.is_(None))
 
 
 @dataclass(frozen=True)
 class Card:
     """A published page on the home page; `cover` is None while it has no picture to show."""
 
-    page: Page
+    title: str
+    slug: str
     cover: Picture | None
 
 
-def cards(number: int) -> list[Card]:
+def card_rows(number: int) -> Sequence[Row[Any]]:
     """The number-th published pages, newest first, each with the picture that it shows first."""
-    pages = _published().limit(PAGE_SIZE).offset(PAGE_SIZE * (number - 1)).subquery()
-    page = aliased(Page, pages)
-    rows = db.session.execute(
-        select(page, Media)
-        .outerjoin(Media, Media.id == _cover_id(page).scalar_subquery())
-        .order_by(page.created_at.desc(), page.id.desc())
-    ).all()
-    pictures = with_renditions(media for _, media in rows if media)
-    return [Card(each, pictures.get(media.id) if media else None) for each, media in rows]
+    return db.session.connection().execute(_cards(), {"offset": PAGE_SIZE * (number - 1)}).all()
 
 
-def _published() -> Select[Page]:
-    published = select(Page).where(Page.status == PUBLISHED, Page.deleted_at.is_(None))
-    return published.order_by(Page.created_at.desc(), Page.id.desc())
+def cards_of(rows: Iterable[Row[Any]]) -> list[Card]:
+    return [Card(row.title, row.slug, Picture.of(row)) for row in rows]
 
 
-def _cover_id(page: type[Page]) -> Select[int]:
+@cache
+def _cards() -> Select[Any]:
+    page = (
+        select(PAGES)
+        .where(*PUBLIC)
+        .order_by(PAGES.c.created_at.desc(), PAGES.c.id.desc())
+        .limit(PAGE_SIZE)
+        .offset(bindparam("offset"))
+        .subquery()
+    )
+    return (
+        select(page.c.title, page.c.slug, *COLUMNS)
+        .outerjoin_from(page, MEDIA, MEDIA.c.id == _cover_id(page).scalar_subquery())
+        .order_by(page.c.created_at.desc(), page.c.id.desc())
+    )
+
+
+def _cover_id(page: FromClause) -> Select[int]:
     """The picture of the page's first block that shows one: itself, or the first of a gallery.
 
     Found block by block, because the index knows the first of each gallery; sorting all items of a page would not do.
@@ -55,7 +69,7 @@ def _cover_id(page: type[Page]) -> Select[int]:
     first_hung = has_one.order_by(Item.position, Item.media_id).limit(1).correlate(Block).scalar_subquery()
     return (
         select(func.coalesce(Block.media_id, first_hung))
-        .where(Block.page_id == page.id, Block.type.in_((GALLERY, PICTURE)))
+        .where(Block.page_id == page.c.id, Block.type.in_((GALLERY, PICTURE)))
         .where(or_(has_one.correlate(Block).exists(), is_one.correlate(Block).exists()))
         .order_by(Block.position, Block.id)
         .limit(1)
@@ -64,5 +78,5 @@ def _cover_id(page: type[Page]) -> Select[int]:
 
 
 def last_number_of_cards() -> int:
-    count = db.session.scalar(select(func.count()).select_from(_published().order_by(None).subquery())) or 0
+    count = db.session.scalar(select(func.count()).select_from(PAGES).where(*PUBLIC)) or 0
     return ceil(count / PAGE_SIZE)

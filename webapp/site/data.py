@@ -13,16 +13,16 @@ from webapp.site.shown import ShownPage
 
 def as_data(shown: ShownPage) -> dict[str, Any] | None:
     """None where there is nothing to say, or no SERVER_URL to say it with: the addresses must be whole."""
-    address = in_full(url_for("site.page", slug=shown.page.slug))
+    address = in_full(url_for("site.page", slug=shown.slug))
     if address is None:
         return None
-    pictures = [image_object(picture, caption) for _, picture, caption in shown.pictures()]
+    pictures = [image_object(picture, block.caption_of(picture)) for block, picture in shown.pictures()]
     if not pictures:
         return None
     return {
         "@context": "https://schema.org",
         "@type": "ImageGallery",
-        "name": shown.page.title,
+        "name": shown.title,
         "url": address,
         "image": pictures,
     }
@@ -30,11 +30,11 @@ def as_data(shown: ShownPage) -> dict[str, Any] | None:
 
 def image_object(picture: Picture, caption: str) -> dict[str, Any]:
     largest = picture.largest
-    words = {"name": picture.media.alt.strip(), "caption": caption.strip(), "creditText": picture.media.credit.strip()}
+    words = {"name": picture.alt.strip(), "caption": caption.strip(), "creditText": picture.credit.strip()}
     return {
         "@type": "ImageObject",
         "contentUrl": in_full(url_for("site.rendition", name=largest.name)),
-        "encodingFormat": largest.mime_type,
+        "encodingFormat": f"image/{largest.format}",
         "width": largest.width,
         "height": largest.height,
     } | {name: said for name, said in words.items() if said}

@@ -12,18 +12,18 @@ from werkzeug.wrappers import Response
 
 from webapp.database import db
 from webapp.models.gallery import Item
-from webapp.models.media import Media
 from webapp.models.page import Block, Page
 from webapp.site.addresses import in_full
 from webapp.site.blueprint import blueprint
 from webapp.site.pages import find_page
-from webapp.site.pictures import Picture, with_renditions
+from webapp.site.pictures import COLUMNS, MEDIA, SHOWN, Picture
 
 MOST = 40
 
 
 @dataclass(frozen=True)
 class Entry:
+    id: str
     picture: Picture
     added_at: datetime
 
@@ -38,7 +38,7 @@ def feed(slug: str) -> Response:
             page=page,
             entries=entries,
             updated=max([page.updated_at, *(entry.added_at for entry in entries)]),
-            name_of=name_of,
+            feed_id=name_of((page.subject, page.created_at)),
             whole=whole,
         )
     )
@@ -51,21 +51,25 @@ def newest(page: Page) -> list[Entry]:
     """Each picture of the page's galleries once, since it is in the first of them."""
     added_at = func.min(Item.added_at, type_=Item.added_at.type)
     rows = db.session.execute(
-        select(Media, added_at)
-        .join(Item, Item.media_id == Media.id)
+        select(added_at.label("added_at"), MEDIA.c.created_at, *COLUMNS)
+        .join_from(MEDIA, Item, Item.media_id == MEDIA.c.id)
         .join(Block, Block.id == Item.gallery_id)
-        .where(Block.page_id == page.id, ~Item.hidden, Media.deleted_at.is_(None), Media.is_ready)
-        .group_by(Media.id)
-        .order_by(added_at.desc(), Media.id.desc())
+        .where(Block.page_id == page.id, ~Item.hidden, *SHOWN)
+        .group_by(MEDIA.c.id)
+        .order_by(added_at.desc(), MEDIA.c.id.desc())
         .limit(MOST)
     ).all()
-    pictures = with_renditions(media for media, _ in rows)
-    return [Entry(pictures[media.id], since) for media, since in rows if media.id in pictures]
+    named = (page.subject, page.created_at)
+    return [
+        Entry(name_of(named, (f"media:{row.id}", row.created_at)), picture, row.added_at)
+        for row in rows
+        if (picture := Picture.of(row))
+    ]
 
 
-def name_of(*rows: Page | Media) -> str:
+def name_of(*named: tuple[str, datetime]) -> str:
     """An id that stays when the page is renamed or the site moves, and that no other site has."""
-    return uuid5(NAMESPACE_URL, " ".join(f"{row.subject} of {row.created_at.isoformat()}" for row in rows)).urn
+    return uuid5(NAMESPACE_URL, " ".join(f"{subject} of {made_at.isoformat()}" for subject, made_at in named)).urn
 
 
 def whole(path: str) -> str:

@@ -18,6 +18,7 @@ from webapp.site.blueprint import blueprint
 from webapp.storage import StorageError, storage
 
 NAME = re.compile(r"([0-9]{1,18})-([0-9]{1,5})-[0-9a-f]{16}\.([a-z]+)")
+ELSE = ("image/jpeg", "image/webp")  # instead of an AVIF that is made later; all who read that read these
 FOR_EVER = "max-age=31536000, immutable"  # a name holds the hash of its content
 
 
@@ -39,11 +40,12 @@ def redirect_to_successor(name: str) -> Response:
     asked = NAME.fullmatch(name)
     if asked is None:
         abort(404)
+    own = f"image/{asked[3]}"
     nearest = (
         select(Rendition.name)
-        .where(Rendition.media_id == int(asked[1]), Rendition.mime_type == f"image/{asked[3]}")
+        .where(Rendition.media_id == int(asked[1]), Rendition.mime_type.in_((own, *ELSE)))
         .where(true() if current_user.is_authenticated else is_shown())
-        .order_by(func.abs(Rendition.width - int(asked[2])))
+        .order_by(Rendition.mime_type != own, func.abs(Rendition.width - int(asked[2])))
     )
     found = db.session.scalar(nearest.limit(1))
     return redirect(url_for("site.rendition", name=found)) if found else abort(404)

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-from flask import abort, make_response, render_template, request, url_for
+from flask import Response, abort, make_response, render_template, url_for
 from sqlalchemy import select
-from werkzeug.wrappers import Response
 
 from webapp.database import db
 from webapp.models.page import Page
-from webapp.site.addresses import asked_number, in_full
+from webapp.site.addresses import asked_number, in_full, url_of_media
 from webapp.site.blueprint import blueprint
-from webapp.site.cards import cards, last_number_of_cards
+from webapp.site.cards import card_rows, cards_of, last_number_of_cards
 from webapp.site.data import as_data
-from webapp.site.shown import ShownPage, shown_page
+from webapp.site.shown import Found, ShownPage, find
+from webapp.site.unchanged import unless_unchanged
 
 
 @blueprint.get("/")
 def home() -> Response:
     number = asked_number()
-    shown = cards(number)
-    if number > 1 and not shown:
+    rows, last_number = card_rows(number), last_number_of_cards()
+    if number > 1 and not rows:
         abort(404)
-    return answer(
-        "site/home.html",
-        cards=shown,
-        number=number,
-        last_number=last_number_of_cards(),
-        canonical=in_full(url_for("site.home", page=number if number > 1 else None)),
+    return unless_unchanged(
+        (number, last_number, *rows),
+        lambda: render_template(
+            "site/home.html",
+            cards=cards_of(rows),
+            number=number,
+            last_number=last_number,
+            canonical=in_full(url_for("site.home", page=number if number > 1 else None)),
+            url_of_media=url_of_media(),
+        ),
     )
 
 
 @blueprint.get("/<slug:slug>")
 def page(slug: str) -> Response:
-    return show(find_page(slug))
+    found = find(asked_number(), slug=slug)
+    if found is None or not found.is_public or not found.has_content:
+        abort(404)
+    return unless_unchanged((found.number, *found.page, *found.pictures), lambda: render(found.shown()))
 
 
 def find_page(slug: str) -> Page:
@@ -43,20 +50,27 @@ def find_page(slug: str) -> Page:
     return found
 
 
-def show(page: Page, *, preview: bool = False) -> Response:
-    number = asked_number()
-    shown = shown_page(page, number)
-    if number > 1 and not shown.galleries:
+def show_preview(found: Found) -> Response:
+    """It is never kept."""
+    if not found.has_content:
         abort(404)
-    return answer(
+    response = make_response(render(found.shown(), preview=True))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def render(shown: ShownPage, *, preview: bool = False) -> str:
+    number = shown.number
+    return render_template(
         "site/page.html",
-        page=page,
         shown=shown,
-        anchors=shown.anchors(),
-        canonical=in_full(url_for("site.page", slug=page.slug, page=number if number > 1 else None)),
+        anchors=shown.anchors,
+        canonical=in_full(url_for("site.page", slug=shown.slug, page=number if number > 1 else None)),
         cover_url=url_of_cover(shown),
+        cover_alt=next((picture.alt for _, picture in shown.pictures()), ""),
         pictures_as_data=None if preview else as_data(shown),
         preview=preview,
+        url_of_media=url_of_media(),
     )
 
 
@@ -64,13 +78,3 @@ def url_of_cover(shown: ShownPage) -> str | None:
     """Of the first picture on the page, for those who show a link to it."""
     first = next(shown.pictures(), None)
     return in_full(url_for("site.rendition", name=first[1].medium.name)) if first else None
-
-
-def answer(template: str, *, preview: bool = False, **context: object) -> Response:
-    """An HTML page that need not be sent again while it is the same; a preview is never kept."""
-    response = make_response(render_template(template, preview=preview, **context))
-    if preview:
-        response.headers["Cache-Control"] = "no-store"
-        return response
-    response.add_etag()
-    return response.make_conditional(request)

@@ -5,53 +5,133 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, Self, cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, Table, func, select
+from sqlalchemy import cast as as_type
 
-from webapp.database import db
 from webapp.models.media import Media, Rendition
+from webapp.models.page import FILMSTRIP, GRID
 
-WEBP, JPEG = "image/webp", "image/jpeg"
+MEDIA, RENDITIONS = (
+    cast(Table, model.__table__) for model in (Media, Rendition)
+)  # rows of them take a tenth of the time
 ROW_HEIGHT = 20  # rem; as high as static/css/site.css may make a row of pictures
 RATIOS = (40, 300)  # percent; what is narrower or wider than these is cropped in a row
 
 
+class Sized(NamedTuple):
+    """One rendition of a picture."""
+
+    name: str
+    width: int
+    height: int
+
+    @property
+    def format(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+def _all_renditions() -> ColumnElement[str]:
+    """Of one media, as one word each: "42-320-0f3a….webp:320:240"."""
+    numbers = (as_type(column, String) for column in (RENDITIONS.c.width, RENDITIONS.c.height))
+    one = RENDITIONS.c.name.concat(":").concat(next(numbers)).concat(":").concat(next(numbers))
+    of_media = RENDITIONS.c.media_id == MEDIA.c.id
+    return select(func.aggregate_strings(one, " ")).where(of_media).correlate(MEDIA).scalar_subquery()
+
+
+COLUMNS = (
+    MEDIA.c.id,
+    MEDIA.c.alt,
+    MEDIA.c.caption,
+    MEDIA.c.credit,
+    MEDIA.c.colour,
+    MEDIA.c.focal_x,
+    MEDIA.c.focal_y,
+    _all_renditions().label("renditions"),
+)
+SHOWN = (MEDIA.c.deleted_at.is_(None), MEDIA.c.is_ready)
+
+
 @dataclass(frozen=True)
 class Picture:
-    """One media that can be shown, with its renditions, narrowest first."""
+    """One media that can be shown, by COLUMNS."""
 
-    media: Media
-    webp: list[Rendition]
-    jpeg: list[Rendition]
+    id: int
+    alt: str
+    caption: str
+    credit: str
+    colour: str
+    focal_x: int
+    focal_y: int
+    renditions: str
+
+    @classmethod
+    def of(cls, row: Iterable[Any]) -> Self | None:
+        """From a row whose last columns are COLUMNS; None without renditions, whatever its media says."""
+        picture = cls(*tuple(row)[-len(COLUMNS) :])
+        return picture if picture.renditions and (picture.jpeg or picture.webp) else None
+
+    @cached_property
+    def by_format(self) -> dict[str, list[Sized]]:
+        """Narrowest first."""
+        found = defaultdict(list)
+        for word in self.renditions.split(" "):
+            name, width, height = word.split(":")
+            found[name.rpartition(".")[2]].append(Sized(name, int(width), int(height)))
+        for renditions in found.values():
+            renditions.sort(key=lambda rendition: rendition.width)
+        return found
 
     @property
-    def largest(self) -> Rendition:
-        return (self.jpeg or self.webp)[-1]
+    def webp(self) -> list[Sized]:
+        return self.by_format.get("webp", [])
 
     @property
-    def medium(self) -> Rendition:
+    def jpeg(self) -> list[Sized]:
+        return self.by_format.get("jpeg", [])
+
+    @property
+    def everywhere(self) -> list[Sized]:
+        """In the format that every browser can show, as far as there is one."""
+        return self.jpeg or self.webp
+
+    @property
+    def largest(self) -> Sized:
+        return self.everywhere[-1]
+
+    @property
+    def medium(self) -> Sized:
         """Large enough to fill half a screen; for those who don't read srcset."""
-        renditions = self.jpeg or self.webp
-        return renditions[len(renditions) // 2]
+        return self.everywhere[len(self.everywhere) // 2]
 
-    @property
+    @cached_property
+    def sources(self) -> list[tuple[str, list[Sized]]]:
+        """What browsers may choose from before `everywhere`, the smallest files first.
+
+        AVIF comes later than the rest, and only with all its sizes does it spare a large screen a small picture.
+        """
+        avif = self.by_format.get("avif", [])
+        complete = [each.width for each in avif] == [each.width for each in self.everywhere]
+        found = [("avif", avif if complete else []), ("webp", self.webp if self.jpeg else [])]
+        return [(f"image/{name}", renditions) for name, renditions in found if renditions]
+
+    @staticmethod
+    def srcset(renditions: Iterable[Sized], url: str) -> str:
+        """`url` stands before the name of each. In Python, because a template would look at each part for itself."""
+        return ", ".join(f"{url}{each.name} {each.width}w" for each in renditions)
+
+    @cached_property
     def ratio(self) -> int:
         """Width to height in percent, in the steps for which the style sheet has a class."""
         exact = 100 * self.largest.width / self.largest.height
         return max(RATIOS[0], min(RATIOS[1], 5 * round(exact / 5)))
 
-    @property
-    def sizes(self) -> str:
-        return f"(max-width: 40rem) 94vw, {ROW_HEIGHT * self.ratio / 100:.0f}rem"
-
-
-def with_renditions(many: Iterable[Media]) -> dict[int, Picture]:
-    """By media id; without those that have none, whatever their row says."""
-    media = {each.id: each for each in many}
-    by_type: dict[tuple[int, str], list[Rendition]] = defaultdict(list)
-    for rendition in db.session.scalars(
-        select(Rendition).where(Rendition.media_id.in_(media)).order_by(Rendition.width)
-    ):
-        by_type[rendition.media_id, rendition.mime_type].append(rendition)
-    pictures = {i: Picture(m, by_type[i, WEBP], by_type[i, JPEG]) for i, m in media.items()}
-    return {i: picture for i, picture in pictures.items() if picture.webp or picture.jpeg}
+    def sizes(self, style: str) -> str:
+        """How wide static/css/site.css makes it in a gallery of this style."""
+        shape = self.ratio / 100
+        if style == GRID:  # squares cover: of a wide picture more pixels are needed than are seen
+            return f"(max-width: 40rem) {31 * max(shape, 1):.0f}vw, {15 * max(shape, 1):.0f}rem"
+        height, phone = (24, 20) if style == FILMSTRIP else (ROW_HEIGHT, 9)
+        return f"(max-width: 40rem) {min(phone * shape, 23):.0f}rem, {height * shape:.0f}rem"

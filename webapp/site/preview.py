@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import redirect, url_for
+from flask import abort, redirect, url_for
 from werkzeug.wrappers import Response
 
-from webapp.models.page import live_page
 from webapp.security import VIEWER, access
+from webapp.site.addresses import asked_number
 from webapp.site.blueprint import blueprint
-from webapp.site.pages import show
+from webapp.site.pages import show_preview
+from webapp.site.shown import find
 
 BIGGEST = 2**63 - 1  # an id that a row can have
 
@@ -16,9 +17,11 @@ BIGGEST = 2**63 - 1  # an id that a row can have
 @blueprint.get(f"/admin/pages/<int(max={BIGGEST}):page_id>/preview")
 @access(VIEWER)
 def preview(page_id: int) -> Response:
-    page = live_page(page_id)
-    if not page.is_public:
-        return show(page, preview=True)
-    answer = redirect(url_for("site.page", slug=page.slug), 303)
+    found = find(asked_number(), id=page_id)
+    if found is None or found.is_in_trash:
+        abort(404, f"There is no page {page_id}.")
+    if not found.is_public:
+        return show_preview(found)
+    answer = redirect(url_for("site.page", slug=found.page[0].slug), 303)
     answer.headers["Cache-Control"] = "no-store"
     return answer

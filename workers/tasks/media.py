@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from flask import current_app
+
 from webapp.database import db
-from webapp.imaging import BadImage, Picture, average_colour
+from webapp.imaging import FORMATS, HEAVY_FORMATS, BadImage, Picture, average_colour
 from webapp.imaging import make_renditions as draw_renditions
+from webapp.jobs import queue
 from webapp.models.deleting import delete_after_commit
 from webapp.models.former_file import forget_former_files
 from webapp.models.media import Media, Rendition, live_media
@@ -17,6 +21,8 @@ from webapp.storage import RENDITIONS, storage
 from workers.handlers import handles
 from workers.running import FailedForGood, NothingToDo, Running
 
+HEAVY_TYPES = {f"image/{name}" for name in HEAVY_FORMATS}
+
 
 @handles("makeRenditions")
 def make_renditions(job: Running) -> dict[str, Any]:
@@ -24,7 +30,7 @@ def make_renditions(job: Running) -> dict[str, Any]:
     media = _find(job)
     original_key = media.storage_key
     try:
-        pictures = _draw(media)
+        pictures = list(_drawn(media))
     except FailedForGood:
         db.session.rollback()
         db.session.expire_all()
@@ -36,7 +42,30 @@ def make_renditions(job: Running) -> dict[str, Any]:
     media = _find(job)
     db.session.refresh(media, with_for_update=True)
     _refuse_replaced(media, original_key)
-    _record(media, made, colour=average_colour(pictures[0].data))
+    _record(media, made)
+    media.is_ready, media.colour, media.replaced_key = True, average_colour(pictures[0].data), None
+    if current_app.config["SETTINGS"].avif_renditions:
+        queue("makeAvifRenditions", {"mediaId": media.id}, subject=media.subject, created_by=media.created_by)
+    return {"mediaId": media.id, "renditions": len(made)}
+
+
+@handles("makeAvifRenditions")
+def make_avif_renditions(job: Running) -> dict[str, Any]:
+    """Add smaller files of the same sizes, once the picture is there to be seen; without them it is shown as well."""
+    media = _find(job)
+    original_key = media.storage_key
+    _refuse_unready(media)
+    made = []
+    for picture in _drawn(media, HEAVY_FORMATS):
+        made.append(_store(job, original_key, picture))
+        job.give_way()
+
+    job.begin_effect()
+    media = _find(job)
+    db.session.refresh(media, with_for_update=True)
+    _refuse_replaced(media, original_key)
+    _refuse_unready(media)
+    _record(media, [*(each for each in media.renditions if each.mime_type not in HEAVY_TYPES), *made])
     return {"mediaId": media.id, "renditions": len(made)}
 
 
@@ -64,12 +93,13 @@ def _find(job: Running) -> Media:
         raise NothingToDo("The picture was deleted before its renditions were made.") from None
 
 
-def _draw(media: Media) -> list[Picture]:
+def _drawn(media: Media, formats: Sequence[str] = FORMATS) -> Iterator[Picture]:
+    filename = media.filename
     try:
         with storage().open(media.storage_key) as original:
-            return list(draw_renditions(original, media.filename))
+            yield from draw_renditions(original, filename, formats=formats)
     except FileNotFoundError:
-        raise FailedForGood(f"The file of {media.filename} is missing. Upload it again.") from None
+        raise FailedForGood(f"The file of {filename} is missing. Upload it again.") from None
     except BadImage as error:
         raise FailedForGood(str(error)) from None
 
@@ -78,6 +108,12 @@ def _refuse_replaced(media: Media, original_key: str) -> None:
     """Renditions of a file that the picture no longer has must never be shown; another job makes those of the new."""
     if media.storage_key != original_key:
         raise NothingToDo("The file was replaced while its renditions were made.")
+
+
+def _refuse_unready(media: Media) -> None:
+    """These renditions are of the same file as the others; the job that makes those will ask for these again."""
+    if not media.is_current:
+        raise NothingToDo("The picture has no other renditions yet.")
 
 
 def _store(job: Running, original_key: str, picture: Picture) -> Rendition:
@@ -102,11 +138,10 @@ def _store(job: Running, original_key: str, picture: Picture) -> Rendition:
     )
 
 
-def _record(media: Media, made: list[Rendition], *, colour: str) -> None:
+def _record(media: Media, made: list[Rendition]) -> None:
     """From here on these are shown; what they take the place of goes in the same transaction."""
-    gone = [rendition.storage_key for rendition in media.renditions]
-    media.renditions = []
+    gone = [rendition for rendition in media.renditions if rendition not in made]
+    media.renditions = [rendition for rendition in media.renditions if rendition in made]
     db.session.flush()  # a width and a name are free only once the old rendition is gone
     media.renditions = made
-    delete_after_commit(*set(gone) - {rendition.storage_key for rendition in made})
-    media.is_ready, media.colour, media.replaced_key = True, colour, None
+    delete_after_commit(*{each.storage_key for each in gone} - {each.storage_key for each in made})
