@@ -143,7 +143,7 @@ def test_when_the_new_file_can_not_be_shown_the_old_picture_stays_and_it_can_be_
     old = names(ready)
     replace(editor, post, ready)
 
-    def refuse(*_):
+    def refuse(*_, **__):
         raise tasks.BadImage("new.jpg is damaged and can't be read.")
 
     with monkeypatch.context() as broken:

@@ -63,7 +63,7 @@ def test_a_media_says_what_the_background_did_for_it(editor_api, harbour, upload
     assert (body["syncedGalleries"], body["totalSyncedGalleries"]) == ([gallery], 1)
     assert body["usedOn"] == [{"id": harbour["id"], "title": "Harbour", "slug": "harbour", "galleries": [gallery]}]
     assert [line["words"] for line in body["progress"]] == ["Ready", "Added to 1 gallery"]
-    assert {r["mimeType"] for r in body["renditions"]} == {"image/jpeg", "image/webp"}
+    assert {r["mimeType"] for r in body["renditions"]} == {"image/avif", "image/jpeg", "image/webp"}
 
 
 def test_a_rendition_is_served_at_its_url(editor_api, harbour, upload, run_jobs):
