@@ -26,6 +26,13 @@ AT_END = "() => [...document.images].every((image) => image.complete && image.na
 
 
 @pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site(AVIF_RENDITIONS="1").start().wait_until_up()
+    yield site
+    site.remove()
+
+
+@pytest.fixture
 def galleries(site: Site) -> Iterator[None]:
     """A page of sixty photos in each layout. Five are alike to the eye each time, but with files of their own."""
     app = create_app(Settings(data_dir=site.data_dir))

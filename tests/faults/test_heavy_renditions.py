@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from sqlalchemy import text
 
 from tests.conftest import both_databases
@@ -10,6 +13,13 @@ from tests.support.product import Product
 from webapp.jobs import queue
 
 UNSETTLED = "SELECT count(*) FROM jobs WHERE status IN ('queued', 'running')"
+
+
+@pytest.fixture
+def product(database_url: str) -> Iterator[Product]:
+    product = Product(database_url, avif_renditions=True)
+    yield product
+    product.stop()
 
 
 @both_databases

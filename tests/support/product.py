@@ -68,6 +68,7 @@ class Product:
             "shutdown_grace": 1,
             "web_threads": 16,
             "worker_niceness": 0,  # tests share the machine with other tests
+            "avif_renditions": False,  # slow, and beside the point of nearly all of them
         } | settings
         self.settings = Settings(**environment)
         self.env = {name.upper(): str(value) for name, value in environment.items()} | {
