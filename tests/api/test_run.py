@@ -103,7 +103,8 @@ def test_what_is_due_is_run_and_reported(editor_api, upload):
     assert body["success"] is True and body["executionTimeMs"] >= 0 and body["timestamp"]
     assert body["result"] == {"jobStatus": {sync: {"status": "succeeded"}}, "remaining": 0}
     rest = editor_api.post(f"{RUN}?allQueues").json["result"]
-    assert [job["status"] for job in rest["jobStatus"].values()] == ["succeeded"]
+    assert {job["status"] for job in rest["jobStatus"].values()} == {"succeeded"}
+    editor_api.post(f"{RUN}?allQueues")  # AVIF comes by itself after the other renditions
     assert editor_api.post(f"{RUN}?allQueues=true").json["result"] == {"jobStatus": {}, "remaining": 0}
 
 
