@@ -13,6 +13,7 @@ from flask import Flask, Response, current_app, request, send_from_directory
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN, BOOTSTRAP = "static", "bootstrap.static"
+BOOTSTRAP_VERSION = version("bootstrap-flask")  # once: to look it up is to read a file
 RELEASE = (ROOT / "static", ROOT / "templates", ROOT / "webapp")
 FOR_EVER = "public, max-age=31536000, immutable"
 TEXTS = {"text/html", "text/css", "text/javascript", "image/svg+xml", "application/atom+xml", "application/xml"}
@@ -44,7 +45,7 @@ def add_stamp(endpoint: str, values: dict[str, Any]) -> None:
     if endpoint == OWN:
         values["filename"] = f"{current_app.extensions['gallerist_assets']}/{values['filename']}"
     elif endpoint == BOOTSTRAP:
-        values["v"] = version("bootstrap-flask")
+        values["v"] = BOOTSTRAP_VERSION
 
 
 def send_asset(filename: str) -> Response:
@@ -60,7 +61,7 @@ def keep_and_compress(response: Response) -> Response:
     if request.endpoint not in (OWN, BOOTSTRAP):
         return response
     asked_for = request.args.get("v") if request.endpoint == BOOTSTRAP else (request.view_args or {})["filename"]
-    current = version("bootstrap-flask"), current_app.extensions["gallerist_assets"]
+    current = BOOTSTRAP_VERSION, current_app.extensions["gallerist_assets"]
     if response.status_code in (200, 206, 304) and str(asked_for).partition("/")[0] in current:
         response.headers["Cache-Control"] = FOR_EVER
     return compressed(response)

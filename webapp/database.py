@@ -99,17 +99,17 @@ def utcnow() -> datetime:
 
 
 @contextmanager
-def transaction(**how: bool) -> Iterator[scoped_session[Any]]:
-    """One write transaction: committed at the end, rolled back on any error. An inner one joins the outer.
+def transaction(*, durable: bool = True, single: bool = False) -> Iterator[scoped_session[Any]]:
+    """One write transaction, begun as by begin_writing(): committed at the end, rolled back on any error.
 
-    It begins afresh, so what it reads is current. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`);
-    outside of it the connection is read-only, so a forgotten `transaction()` fails at once instead of losing
-    an update now and then.
+    An inner one joins the outer. It begins afresh, so what it reads is current. On SQLite it takes the write lock at
+    once (`BEGIN IMMEDIATE`); outside of it the connection is read-only, so a forgotten `transaction()` fails at once
+    instead of losing an update now and then.
     """
     if db.session.info.get(WRITING):
         yield db.session
         return
-    begin_writing(**how)
+    begin_writing(durable=durable, single=single)
     try:
         yield db.session
     except BaseException:
@@ -216,9 +216,8 @@ def _begin(connection: Connection) -> None:
 def _begin_sqlite(connection: Connection, driver: sqlite3.Connection, writing: bool, durable: bool) -> None:
     if connection.info.get(MODE) != (writing, durable):  # not each time: SQLite prepares all statements anew after it
         driver.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-        driver.execute(
-            f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}"
-        )  # an answered upload survives a power cut
+        # Full, so that an answered upload survives a power cut.
+        driver.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         connection.info[MODE] = (writing, durable)
     if not writing:
         driver.execute("BEGIN")

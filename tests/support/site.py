@@ -14,10 +14,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import psutil
+from flask import Flask
 
 from config import ROOT, Settings
 from tests.support.ports import free_port
@@ -80,11 +82,15 @@ class Site:
         except OSError:
             return 0
 
+    @cached_property
+    def app(self) -> Flask:
+        """Its secret is there once the site was started."""
+        return create_app(Settings(data_dir=self.data_dir))
+
     @contextmanager
     def rows(self) -> Iterator[Any]:
         """The session of an app on this site's database, as another process sees it; what is written is kept."""
-        app = create_app(Settings(data_dir=self.data_dir))
-        with app.app_context():
+        with self.app.app_context():
             try:
                 with transaction() as session:
                     yield session

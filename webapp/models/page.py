@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import count
 from typing import Any
 
 from slugify import slugify
@@ -17,24 +15,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
 from webapp.models.audit import note
 from webapp.models.rule import queue_reconcile, stored_rule
+from webapp.models.slug import LONGEST_SLUG, first_free, for_a_page, unfit
 from webapp.models.webhook import PAGE_PUBLISHED, announce
 
 DRAFT, PUBLISHED = PAGE_STATUSES = ("draft", "published")
 TEXT, GALLERY, PICTURE = BLOCK_TYPES = ("text", "gallery", "picture")
 GRID, ROWS, FILMSTRIP = STYLES = ("grid", "rows", "filmstrip")  # of a gallery on the public page
-RESERVED_SLUGS = {
-    "admin",
-    "api",
-    "static",
-    "media",
-    "healthz",
-    "readyz",
-    "metrics",
-    "robots.txt",
-    "favicon.ico",
-    "sitemap.xml",
-}
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class Page(Model):
@@ -46,7 +32,7 @@ class Page(Model):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     title: Mapped[str] = mapped_column(Text)
-    slug: Mapped[str] = mapped_column(String(100), unique=True)
+    slug: Mapped[str] = mapped_column(String(LONGEST_SLUG), unique=True)
     status: Mapped[str] = mapped_column(String(10), default=DRAFT)
     version: Mapped[int] = mapped_column(default=1)  # counted up by each save, so that none overwrites another
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
@@ -213,10 +199,8 @@ def check_page(page: Page) -> None:
         wrong["title"] = "Give the page a title."
     if page.status not in PAGE_STATUSES:
         wrong["status"] = f"A page is {' or '.join(PAGE_STATUSES)}."
-    if not SLUG.fullmatch(page.slug) or len(page.slug) > 100:
-        wrong["slug"] = "Use small letters, digits and single hyphens, such as summer-fair."
-    elif page.slug.isdigit() or page.slug in RESERVED_SLUGS:
-        wrong["slug"] = f"The address “{page.slug}” is taken by the site itself. Choose another."
+    if words := unfit(page.slug):
+        wrong["slug"] = words
     elif slug_is_taken(page):
         wrong["slug"] = f"Another page has the address “{page.slug}”. Choose another."
     if wrong:
@@ -240,12 +224,9 @@ def slug_is_taken(page: Page) -> bool:
 
 
 def free_slug(wanted: str) -> str:
-    """The slug itself, or with the first number that is free."""
-    if wanted.isdigit() or wanted in RESERVED_SLUGS:
-        wanted = f"page-{wanted}"
-    taken = set(db.session.scalars(select(Page.slug).where(Page.slug.like(f"{wanted}%"))))
-    numbered = (f"{wanted}-{n}" for n in count(2))
-    return wanted if wanted not in taken else next(slug for slug in numbered if slug not in taken)
+    wanted = for_a_page(wanted)
+    taken = db.session.scalars(select(Page.slug).where(Page.slug.like(f"{wanted}%")))
+    return first_free(wanted, set(taken))
 
 
 def set_layout(page: Page, layout: list[dict[str, Any]]) -> None:

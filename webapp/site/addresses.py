@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, abort, current_app, request, url_for
 from werkzeug.routing import BaseConverter, ValidationError
 
-from webapp.models.page import RESERVED_SLUGS, SLUG
+from webapp.models.slug import RESERVED_SLUGS, SLUG
 
 MOST_PAGES = 1_000_000  # keeps what a visitor types within what a database can count
 

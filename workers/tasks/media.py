@@ -38,10 +38,7 @@ def make_renditions(job: Running) -> dict[str, Any]:
         raise
     made = [_store(job, original_key, picture) for picture in pictures]
 
-    job.begin_effect()
-    media = _find(job)
-    db.session.refresh(media, with_for_update=True)
-    _refuse_replaced(media, original_key)
+    media = _begin_effect(job, original_key)
     _record(media, made)
     media.is_ready, media.colour, media.replaced_key = True, average_colour(pictures[0].data), None
     if current_app.config["SETTINGS"].avif_renditions:
@@ -60,10 +57,7 @@ def make_avif_renditions(job: Running) -> dict[str, Any]:
         made.append(_store(job, original_key, picture))
         job.give_way()
 
-    job.begin_effect()
-    media = _find(job)
-    db.session.refresh(media, with_for_update=True)
-    _refuse_replaced(media, original_key)
+    media = _begin_effect(job, original_key)
     _refuse_unready(media)
     _record(media, [*(each for each in media.renditions if each.mime_type not in HEAVY_TYPES), *made])
     return {"mediaId": media.id, "renditions": len(made)}
@@ -91,6 +85,15 @@ def _find(job: Running) -> Media:
         return live_media(job.input["mediaId"])
     except LookupError:
         raise NothingToDo("The picture was deleted before its renditions were made.") from None
+
+
+def _begin_effect(job: Running, original_key: str) -> Media:
+    """Its media, locked, with the file that the renditions were made of."""
+    job.begin_effect()
+    media = _find(job)
+    db.session.refresh(media, with_for_update=True)
+    _refuse_replaced(media, original_key)
+    return media
 
 
 def _drawn(media: Media, formats: Sequence[str] = FORMATS) -> Iterator[Picture]:
