@@ -40,7 +40,7 @@ def megabytes(product: Product, name: str) -> float:
 
 def start_of_make_run(_: NewDatabase) -> list[Row]:
     """Set up before; until the first page answers."""
-    site = Site(DEMO="1")
+    site = Site(DEMO="1", AVIF_RENDITIONS="1", WORKER_NICENESS="10")
     try:
         site.start().wait_until_up()
         site.stop()
