@@ -15,6 +15,7 @@ from webapp.models.former_file import FormerFile
 from webapp.models.media import Media, Rendition
 from webapp.models.page import Page
 from webapp.models.progress import counted
+from webapp.models.searchable import changed
 from webapp.storage import StorageError, storage
 
 PORTION = 1000  # pictures deleted by one statement
@@ -30,6 +31,7 @@ def delete_page(page_id: int) -> str:
         title = page.title
         note("deleted", page, f"deleted the page {title} for good")
         session.delete(page)
+        changed("pages", [page_id])
         return title
 
 
@@ -49,6 +51,7 @@ def delete_media(media_id: int) -> str:
         note("deleted", media, f"deleted {title} for good")
         delete_after_commit(*keys_of([media.id]))
         session.delete(media)
+        changed("media", [media_id])
         return title
 
 
@@ -91,6 +94,7 @@ def _delete(ids: Sequence[int]) -> None:
         keys += keys_of(portion)
         gone = delete(Media).where(Media.id.in_(portion))
         db.session.execute(gone.execution_options(synchronize_session=False))
+    changed("media", ids)
     for start in range(0, len(keys), FILES_A_JOB):
         queue("deleteFiles", {"keys": keys[start : start + FILES_A_JOB]})
 

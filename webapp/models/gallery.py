@@ -18,6 +18,7 @@ from webapp.models.audit import Named, note
 from webapp.models.media import Media, live_media
 from webapp.models.page import GALLERY, Block, Page
 from webapp.models.rule import queue_reconcile, stored_rule
+from webapp.models.searchable import changed
 
 MANUAL, AUTO = "manual", "auto"
 KEY = ["media_id", "gallery_id"]
@@ -264,9 +265,11 @@ def change_gallery(gallery_id: int, *, by: int | None = None, **changes: Any) ->
             changes["rule"] = stored_rule(changes["rule"])
             if gallery.auto_sync and changes["rule"] != gallery.rule:
                 queue_reconcile(gallery_id, by=by)
-        changed = [name for name, value in changes.items() if value != getattr(gallery, name)]
-        if changed:
-            named, what = gallery.named, " and ".join(changed).replace("_", " ")
+        different = [name for name, value in changes.items() if value != getattr(gallery, name)]
+        if different:
+            named, what = gallery.named, " and ".join(different).replace("_", " ")
             session.execute(update(Gallery).where(Gallery.id == gallery_id).values(**changes))
             note("edited", named, f"changed {what} of {named.title}")
+            if "title" in different:
+                changed("pages", [gallery.page_id])
         return gallery

@@ -16,6 +16,7 @@ from webapp.models.media import Media, MediaTag
 from webapp.models.page import Block, Page
 from webapp.models.progress import counted
 from webapp.models.ruled import media_changed
+from webapp.models.searchable import changed
 from webapp.models.tags import clean_tags
 
 MOST = 1000  # pictures at once
@@ -54,6 +55,7 @@ def tag_many(media_ids: Sequence[int], tags: list[str]) -> int:
         live = live_among(media_ids)
         note_pictures("edited", f"tagged {_pictures(live)} with {', '.join(wanted)}", live)
         media_changed(list(live), "tags")
+        changed("media", live)
         return len(live)
 
 
@@ -66,6 +68,7 @@ def untag_many(media_ids: Sequence[int], tag: str) -> int:
         had = sorted(session.scalars(taken))
         note_pictures("edited", f"took the tag {tag.strip().lower()} from {_pictures(had)}", had)
         media_changed(had, "tags")
+        changed("media", had)
         return len(had)
 
 
@@ -110,6 +113,7 @@ def trash_many(media_ids: Sequence[int]) -> datetime:
         live = live_among(media_ids)
         session.execute(gone.execution_options(synchronize_session=False))
         note_pictures("trashed", f"moved {_pictures(live)} to the trash", live)
+        changed("media", live)
     return moment
 
 
@@ -135,6 +139,7 @@ def restore_many(media_ids: Sequence[int]) -> int:
             f"brought {_pictures(found)} back from the trash",
             [row.id for row in found],
         )
+        changed("media", [row.id for row in found])
         for row in found:
             if row.synced_at is None:
                 queue("syncMediaToGalleries", {"mediaId": row.id}, subject=f"media:{row.id}")

@@ -14,6 +14,7 @@ from webapp.jobs import Job, queue
 from webapp.models.audit import note
 from webapp.models.batch import NEW, UPLOADED, Place, record
 from webapp.models.ruled import media_changed
+from webapp.models.searchable import changed
 from webapp.models.tags import clean_tags
 from webapp.storage import StoredFile
 
@@ -170,6 +171,7 @@ def add_media(
             if place:
                 record(place, filename, UPLOADED, NEW, media.id)
             note("uploaded", media, f"uploaded {filename}")
+            changed("media", [media.id])
             return media, queue_work(media)
     except AlreadyThere as found:
         if found.restored:
@@ -202,6 +204,7 @@ def trash_media(media_id: int) -> None:
         media = live_media(media_id)
         media.deleted_at = utcnow()
         note("trashed", media, f"moved {media.title} to the trash")
+        changed("media", [media_id])
 
 
 def restore_media(media_id: int, *, resync: bool = False) -> Media:
@@ -213,6 +216,7 @@ def restore_media(media_id: int, *, resync: bool = False) -> Media:
         if media.deleted_at is not None:
             note("restored", media, f"brought {media.title} back from the trash")
         media.deleted_at = None
+        changed("media", [media_id])
         if resync or media.synced_at is None:
             media.synced_at = None
             queue("syncMediaToGalleries", {"mediaId": media.id}, subject=media.subject)
@@ -253,10 +257,11 @@ def change_media(
             session.expire(media, ["tag_rows"])
             session.add_all(MediaTag(media_id=media.id, tag=tag) for tag in clean_tags(tags))
         session.flush()
-        changed = [name for name, value in words_of(media).items() if value != before[name]]
-        if changed:
-            note("edited", media, f"changed the {' and '.join(changed)} of {media.title}")
-            media_changed([media.id], *{LOOKED_AT[name] for name in changed if name in LOOKED_AT})
+        different = [name for name, value in words_of(media).items() if value != before[name]]
+        if different:
+            note("edited", media, f"changed the {' and '.join(different)} of {media.title}")
+            media_changed([media.id], *{LOOKED_AT[name] for name in different if name in LOOKED_AT})
+            changed("media", [media.id])
         return media
 
 

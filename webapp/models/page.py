@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
 from webapp.models.audit import note
 from webapp.models.rule import queue_reconcile, stored_rule
+from webapp.models.searchable import changed
 from webapp.models.slug import LONGEST_SLUG, first_free, for_a_page, unfit
 from webapp.models.webhook import PAGE_PUBLISHED, announce
 
@@ -146,6 +147,7 @@ def create_page(
         set_layout(page, layout or [])
         note("made", page, f"made the page {page.title}")
         announce_if_published(page, before=DRAFT)
+        changed("pages", [page.id])
         return page
 
 
@@ -181,6 +183,7 @@ def save_page(
             set_layout(page, layout)
         note("saved", page, f"saved the page {page.title}")
         announce_if_published(page, before)
+        changed("pages", [page.id])
         return page
 
 
@@ -271,6 +274,7 @@ def trash_page(page_id: int, *, by: int | None = None) -> None:
         page = live_page(page_id)
         page.deleted_at, page.deleted_by = utcnow(), by
         note("trashed", page, f"moved the page {page.title} to the trash")
+        changed("pages", [page_id])
 
 
 def restore_page(page_id: int) -> Page:
@@ -282,4 +286,5 @@ def restore_page(page_id: int) -> Page:
         if page.deleted_at is not None:
             note("restored", page, f"brought the page {page.title} back from the trash, as a draft")
         page.deleted_at, page.deleted_by, page.status = None, None, DRAFT
+        changed("pages", [page_id])
         return page

@@ -15,6 +15,7 @@ from webapp.models.audit import note
 from webapp.models.former_file import FACTS, FormerFile, keep_former, take_former
 from webapp.models.media import Media, live_media
 from webapp.models.ruled import media_changed
+from webapp.models.searchable import changed
 from webapp.storage import StoredFile
 
 
@@ -82,6 +83,7 @@ def locked(media_id: int) -> Media:
 def begin_anew(media: Media, by: int | None) -> Job:
     db.session.flush()
     media_changed([media.id], "shape")
+    changed("media", [media.id])  # its file has another name
     return queue("makeRenditions", {"mediaId": media.id}, subject=media.subject, created_by=by)
 
 

@@ -1,0 +1,79 @@
+"""What can be searched: each collection says how its texts are read and who may see them, once.
+
+Whoever creates, changes, publishes, trashes, restores or deletes a document says so with changed(), in the same
+transaction. What is kept of a document to find it is therefore never older or newer than the document itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, select
+
+from webapp.database import db, is_writing
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Documents of one kind, rows of `model`. The conditions are on `model`, and asked with each search anew."""
+
+    name: str  # as in the API: "media"
+    number: int  # of its rows in the index; never changes, and no other collection has it
+    model: Any  # with an `id` and a `deleted_at`
+    texts: Callable[[], Select[int, str, str]]  # doc_id, title and text (Markdown) of all there are, from `model`
+    is_public: Callable[[], ColumnElement[bool]]  # anybody may see it
+
+    def for_signed_in(self) -> ColumnElement[bool]:
+        """People with an account may see it: it does not lie in the trash."""
+        in_library: ColumnElement[bool] = self.model.deleted_at.is_(None)
+        return in_library
+
+
+class Document(NamedTuple):
+    doc_id: int
+    title: str
+    text: str  # Markdown; what has no words has ""
+
+
+SEARCHABLE: dict[str, Collection] = {}
+
+
+def declare(collection: Collection) -> Collection:
+    """Let it be searched. Its name and number must be new."""
+    for other in SEARCHABLE.values():
+        if collection.name == other.name or collection.number == other.number:
+            raise ValueError(f"{collection.name} and {other.name} have the same name or number")
+    SEARCHABLE[collection.name] = collection
+    return collection
+
+
+def changed(collection: str, ids: Iterable[int]) -> None:
+    """These documents were made, changed, published, hidden, trashed, restored or deleted by this transaction.
+
+    Call it once for all of them, after the change and before the commit.
+    """
+    known = SEARCHABLE[collection]
+    if not is_writing():
+        raise RuntimeError("changed() belongs inside transaction()")
+    wanted = sorted(set(ids))
+    if wanted:
+        db.session.flush()
+        _follow(known, wanted)
+
+
+def _follow(collection: Collection, ids: Sequence[int]) -> None:
+    """Bring what is kept of these documents up to what they are now. Those that are gone are gone from it too."""
+
+
+def documents(collection: Collection, ids: Iterable[int]) -> list[Document]:
+    """What there is to read of those that exist, by id."""
+    found = collection.texts().where(collection.model.id.in_(list(ids))).order_by(collection.model.id)
+    return [Document(*row) for row in db.session.execute(found)]
+
+
+def visible_ids(collection: Collection, *, to_everybody: bool) -> Select[int]:
+    """The documents that everybody, or everybody with an account, may see now."""
+    may_see = collection.is_public() if to_everybody else collection.for_signed_in()
+    return select(collection.model.id).where(may_see)
