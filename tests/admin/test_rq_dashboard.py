@@ -135,6 +135,10 @@ def test_requeue_pressed_twice_is_told_in_words(admin, failed_ring, connection):
     assert rings(connection) == [failed_ring]
 
 
+def test_compacting_an_empty_queue_is_harmless(admin):
+    assert admin.post("/admin/rq/queue/images/compact", headers=FROM_HERE).status_code == 200
+
+
 def test_emptying_a_queue_takes_no_job_away(admin, job, connection):
     for _ in range(2):
         assert admin.post("/admin/rq/queue/default/queued/empty", headers=FROM_HERE).status_code == 200

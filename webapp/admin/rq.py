@@ -37,6 +37,11 @@ PRINTED_RAW = re.compile(rb"<%=(?=\s*(?:d\.|jobId|JSON))")
 class RingQueue(Queue):
     job_class = Ring
 
+    def compact(self) -> None:
+        """RQ renames the list of an empty queue too, and stumbles over that there is none."""
+        if self.connection.exists(self.key):
+            super().compact()
+
 
 class RingWorker(Worker):
     job_class = Ring
