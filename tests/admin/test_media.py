@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.admin.conftest import HUGE, NAUGHTY, count_queries, fresh, jpeg, shown, upload, work_off
+from tests.security.rows import threat
 from webapp.database import db, transaction
 from webapp.jobs.job import Job
 from webapp.models.gallery import add_item
@@ -100,8 +101,8 @@ def test_a_viewer_reads_but_has_no_buttons(viewer, media):
 
 @pytest.mark.parametrize("path", ["", "/status", "/original"])
 @pytest.mark.parametrize("media_id", [0, 987654, HUGE])
-def test_a_picture_that_is_not_there_is_a_404(viewer, path, media_id):
-    assert viewer.get(f"/admin/media/{media_id}{path}").status_code == 404
+def test_a_picture_that_is_not_there_is_a_404(editor, path, media_id):
+    assert editor.get(f"/admin/media/{media_id}{path}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["", "/trash", "/restore"])
@@ -189,8 +190,8 @@ def test_words_of_a_trashed_picture_can_be_read_but_not_changed(editor, post, me
     assert post(editor, f"/admin/media/{media.id}", alt="x").status_code == 404
 
 
-def test_the_original_is_a_download_that_no_browser_runs(viewer, media):
-    answer = viewer.get(f"/admin/media/{media.id}/original")
+def test_the_original_is_a_download_that_no_browser_runs(editor, media):
+    answer = editor.get(f"/admin/media/{media.id}/original")
     assert answer.data == jpeg(1)
     assert answer.headers["Content-Length"] == str(len(jpeg(1)))
     assert answer.headers["Content-Disposition"] == "attachment; filename=harbour.jpg"
@@ -199,17 +200,23 @@ def test_the_original_is_a_download_that_no_browser_runs(viewer, media):
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@threat(3)
+def test_a_viewer_neither_sees_nor_gets_the_original(viewer, media):
+    assert "/original" not in viewer.get(f"/admin/media/{media.id}").text
+    assert viewer.get(f"/admin/media/{media.id}/original").status_code == 403
+
+
 @pytest.mark.parametrize("name", ["猫.jpg", 'a"b;c.jpg', "x" * 250 + ".jpg", "<script>.jpg"])
-def test_an_original_keeps_its_name_whatever_it_is(viewer, media, name):
+def test_an_original_keeps_its_name_whatever_it_is(editor, media, name):
     with transaction():
         db.session.get(Media, media.id).filename = name
-    answer = viewer.get(f"/admin/media/{media.id}/original")
+    answer = editor.get(f"/admin/media/{media.id}/original")
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].startswith("attachment; filename")
 
 
-def test_an_original_whose_file_is_missing_says_so(app, viewer, media):
+def test_an_original_whose_file_is_missing_says_so(app, editor, media):
     app.extensions["gallerist_storage"].delete(media.storage_key)
-    answer = viewer.get(f"/admin/media/{media.id}/original")
+    answer = editor.get(f"/admin/media/{media.id}/original")
     assert answer.status_code == 404
     assert "The file of harbour.jpg is missing." in answer.text

@@ -17,7 +17,7 @@ from webapp.models.batch_results import results_of
 from webapp.models.library import known_tags, library, uploaders
 from webapp.models.many_media import MOST
 from webapp.models.media import Media, live_media, restore_media, trash_media
-from webapp.security import wants_json
+from webapp.security import EDITOR, access, wants_json
 from webapp.storage import StorageError, storage
 
 blueprint = Blueprint("media", __name__, url_prefix="/admin/media")
@@ -116,6 +116,7 @@ def restore(media_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:media_id>/original")
+@access(EDITOR)
 def original(media_id: int) -> Response:
     """The file as it was uploaded, only ever as a download: nobody has looked at what hides in it."""
     media = find_media(media_id)
