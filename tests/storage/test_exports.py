@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.batches import add_picture
-from webapp import s3_files
 from webapp.database import db
 from webapp.jobs import Job
 from webapp.models.export import Export, start_export
 from webapp.models.media import Media
 from webapp.models.user import User
-from webapp.storage import Storage
+from webapp.storage import Storage, s3_parts
 from workers.perform import perform_job
 
 PICTURES = 4
@@ -25,7 +24,7 @@ EACH = 3_000_000  # bytes
 @pytest.fixture
 def export(in_app, editor, storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Export:
     """Of four pictures and one whose file is missing; sent in parts of 5 MB."""
-    monkeypatch.setattr(s3_files, "PART", 5 * 1024 * 1024)
+    monkeypatch.setattr(s3_parts, "PART", 5 * 1024 * 1024)
     in_app.extensions["gallerist_storage"] = storage
     for number in range(PICTURES):
         storage.put(add_picture(None, number).storage_key, bytes([number]) * EACH, "image/jpeg")

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import s3
-from webapp import s3_files
 from webapp.database import utcnow
-from webapp.storage import IncomingFile, LocalStorage, S3Storage, Storage, StorageError, connect_s3, new_key
+from webapp.storage import IncomingFile, LocalStorage, S3Storage, Storage, StorageError, connect_s3, new_key, s3_parts
 
 
 @pytest.fixture
@@ -161,7 +160,7 @@ def test_lists_more_files_than_one_answer_of_s3_holds(storage: Storage) -> None:
 @pytest.fixture
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of two parts and a bit, as S3 takes them."""
-    monkeypatch.setattr(s3_files, "PART", 5 * 1024 * 1024)
+    monkeypatch.setattr(s3_parts, "PART", 5 * 1024 * 1024)
     path = tmp_path / "incoming" / "large"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"".join(b"%010d" % number for number in range(1_100_000)))

@@ -12,13 +12,12 @@ from tempfile import NamedTemporaryFile
 
 from webapp.database import transaction
 from webapp.exporting import Archive, Picture, TableAlone
-from webapp.incoming import words_for_full_disk
 from webapp.jobs import lease
 from webapp.jobs.lease import LeaseLost
 from webapp.models import export as exports
 from webapp.models.export import CSV, MIME_TYPES, ZIP
 from webapp.models.export_rows import pictures_to_export
-from webapp.storage import scratch_folder, storage
+from webapp.storage import scratch_folder, storage, words_for_full_disk
 from workers.handlers import handles
 from workers.running import FailedForGood, NothingToDo, Running
 

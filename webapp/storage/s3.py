@@ -1,0 +1,114 @@
+"""Files in an S3 bucket, which all machines share."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from webapp.storage.files import EXPORTS, ORIGINALS, RENDITIONS, FoundFile, StoredFile
+from webapp.storage.incoming import IncomingFile, StorageError
+from webapp.storage.s3_parts import FETCHED, FileOnS3, send_file
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+
+COPY_BYTES = 1024 * 1024
+
+
+class S3Storage:
+    def __init__(self, bucket: str, client: S3Client) -> None:
+        self.bucket, self.client = bucket, client
+
+    def keep(self, incoming: IncomingFile, key: str) -> StoredFile:
+        incoming.flush()
+        incoming.seek(0)
+        with words_for_s3():
+            self.client.put_object(Bucket=self.bucket, Key=key, Body=incoming.file)
+        return StoredFile(key, incoming.size, incoming.sha256)
+
+    def put(self, key: str, data: bytes, mime_type: str) -> None:
+        with words_for_s3():
+            self.client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=mime_type)
+
+    def put_file(self, key: str, path: Path, mime_type: str) -> None:
+        with words_for_s3():
+            send_file(self.client, self.bucket, key, path, mime_type)
+        path.unlink(missing_ok=True)
+
+    def open(self, key: str) -> IO[bytes]:
+        file = tempfile.SpooledTemporaryFile(max_size=COPY_BYTES)  # noqa: SIM115
+        try:
+            with words_for_s3():  # in this thread: a time limit can't interrupt those of download_fileobj
+                body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
+                shutil.copyfileobj(body, file, COPY_BYTES)
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return file
+
+    def stream(self, key: str) -> IO[bytes]:
+        found = self.find(key)
+        if found is None:
+            raise FileNotFoundError(key)
+        return io.BufferedReader(FileOnS3(self.client, self.bucket, key, found.size), FETCHED)
+
+    def delete(self, key: str) -> None:
+        with words_for_s3():
+            self.client.delete_object(Bucket=self.bucket, Key=key)
+
+    def find(self, key: str) -> FoundFile | None:
+        try:
+            with words_for_s3():
+                facts = self.client.head_object(Bucket=self.bucket, Key=key)
+        except FileNotFoundError:
+            return None
+        return FoundFile(key, facts["ContentLength"], facts["LastModified"])
+
+    def every_file(self) -> Iterator[FoundFile]:
+        """Of ours: the bucket may hold the files of others too."""
+        for folder in (ORIGINALS, RENDITIONS, EXPORTS):
+            with words_for_s3():
+                pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{folder}/")
+                for page in pages:
+                    for file in page.get("Contents", []):
+                        yield FoundFile(file["Key"], file["Size"], file["LastModified"])
+
+    def local_path(self, key: str) -> Path | None:
+        return None
+
+    def check(self) -> None:
+        try:
+            with words_for_s3():
+                self.client.head_bucket(Bucket=self.bucket)
+        except FileNotFoundError:
+            raise StorageError(f"There is no bucket called {self.bucket}.") from None
+
+
+@contextmanager
+def words_for_s3() -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+            raise FileNotFoundError(str(error)) from None
+        raise StorageError("The file storage refused. Try again later.") from error
+    except BotoCoreError as error:
+        raise StorageError("The file storage does not answer. Try again later.") from error
+
+
+def connect_s3(endpoint_url: str | None) -> S3Client:
+    import boto3  # 20 MB that the local disk does not need
+    from botocore.config import Config
+
+    limits = Config(connect_timeout=3, read_timeout=30, retries={"max_attempts": 2, "mode": "standard"})
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    return boto3.client("s3", endpoint_url=endpoint_url, region_name=region, config=limits)
