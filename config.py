@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     redis_timeout: float = 0.5  # seconds a web request waits for Redis before it goes on without
     s3_bucket: str = ""  # files go here when set, to DATA_DIR/files otherwise
     s3_endpoint_url: str | None = None
+    renditions_url: str = ""  # a public bucket or a CDN before it, from which visitors fetch what everybody may see
 
     # Calls to other programs (webhooks) go to public addresses only, so that nobody can reach what is behind our walls
     outgoing_allow: str = ""  # hosts and networks, with commas, that may be called all the same: hooks.lan,10.1.0.0/16
@@ -93,6 +94,14 @@ class Settings(BaseSettings):
         if seconds <= 0:
             raise ValueError("must be more than 0 seconds")
         return seconds
+
+    @field_validator("renditions_url")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("must be an address such as https://pictures.example or https://cdn.example/gallerist")
+        return url.rstrip("/")
 
     @field_validator("outgoing_allow")
     @classmethod

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from webapp.extensions import csrf, login
 from webapp.models import user as users
 from webapp.models.user import User
+from webapp.storage.sources import with_storage
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -149,7 +150,7 @@ def is_local_path(target: str | None) -> bool:
 
 
 def set_headers(response: Response) -> Response:
-    policy = RQ_DASHBOARD_POLICY if request.blueprint == RQ_DASHBOARD else POLICY
+    policy = RQ_DASHBOARD_POLICY if request.blueprint == RQ_DASHBOARD else with_storage(POLICY)
     headers = response.headers
     headers.setdefault("Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items()))
     headers["X-Content-Type-Options"] = "nosniff"

@@ -49,7 +49,7 @@ class S3Server:
 
     def _make_bucket(self) -> bool:
         """True once the server stores; False when it ended or never got so far."""
-        client = boto3.client(
+        self.client = boto3.client(
             "s3",
             endpoint_url=self.url,
             region_name="us-east-1",
@@ -60,13 +60,20 @@ class S3Server:
         deadline = time.monotonic() + 60
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
-                client.create_bucket(Bucket=BUCKET)
-                client.put_object(Bucket=BUCKET, Key="ready", Body=b"")
+                self.client.create_bucket(Bucket=BUCKET)
+                self.client.put_object(Bucket=BUCKET, Key="ready", Body=b"")
                 return True
             except (BotoCoreError, ClientError):
                 time.sleep(0.2)
         self.stop()
         return False
+
+    def let_anybody_read(self, prefix: str) -> None:
+        """A bucket policy, as the one in docs/deploy.md; it holds from a moment after this returns."""
+        resource = f"arn:aws:s3:::{BUCKET}/{prefix}/*"
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": resource}
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        self.client.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(policy))
 
     def stop(self) -> None:
         self.process.kill()  # it takes half a minute to end by itself, and its folder is thrown away

@@ -1,10 +1,14 @@
-"""The bytes of renditions; originals are never served here."""
+"""The bytes of renditions; originals are never served here.
+
+With RENDITIONS_URL, what everybody may see is only pointed to. What is out of sight never is, so that nobody learns its
+address there, which holds 128 random bits.
+"""
 
 from __future__ import annotations
 
 import re
 
-from flask import abort, redirect, send_file, url_for
+from flask import abort, current_app, redirect, send_file, url_for
 from flask_login import current_user
 from sqlalchemy import exists, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
@@ -20,6 +24,7 @@ from webapp.storage import StorageError, storage
 NAME = re.compile(r"([0-9]{1,18})-([0-9]{1,5})-[0-9a-f]{16}\.([a-z]+)")
 ELSE = ("image/jpeg", "image/webp")  # instead of an AVIF that is made later; all who read that read these
 FOR_EVER = "max-age=31536000, immutable"  # a name holds the hash of its content
+A_WHILE = "max-age=3600"  # for so long somebody who saw a picture is still shown where it lies
 
 
 @blueprint.get("/media/<rendition:name>")
@@ -30,8 +35,10 @@ def rendition(name: str) -> Response:
         return redirect_to_successor(name)
     if not (found[1] or signed_in):
         abort(404)
-    response = send(found[0])
-    response.headers["Cache-Control"] = f"{'private' if signed_in else 'public'}, {FOR_EVER}"
+    elsewhere = current_app.config["SETTINGS"].renditions_url if found[1] else ""
+    response = redirect(f"{elsewhere}/{found[0].storage_key}") if elsewhere else send(found[0])
+    kept = A_WHILE if elsewhere else FOR_EVER
+    response.headers["Cache-Control"] = f"{'private' if signed_in else 'public'}, {kept}"
     return response
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 COPY_BYTES = 1024 * 1024
+FOR_EVER = "public, max-age=31536000, immutable"  # what a bucket or CDN says of a rendition: its key holds a hash
 
 
 class S3Storage:
@@ -33,8 +34,9 @@ class S3Storage:
         return StoredFile(key, incoming.size, incoming.sha256)
 
     def put(self, key: str, data: bytes, mime_type: str) -> None:
+        kept = FOR_EVER if key.startswith(f"{RENDITIONS}/") else "private"
         with words_for_s3():
-            self.client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=mime_type)
+            self.client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=mime_type, CacheControl=kept)
 
     def put_file(self, key: str, path: Path, mime_type: str) -> None:
         with words_for_s3():
@@ -109,6 +111,12 @@ def connect_s3(endpoint_url: str | None) -> S3Client:
     import boto3  # 20 MB that the local disk does not need
     from botocore.config import Config
 
-    limits = Config(connect_timeout=3, read_timeout=30, retries={"max_attempts": 2, "mode": "standard"})
+    limits = Config(
+        connect_timeout=3,
+        read_timeout=30,
+        retries={"max_attempts": 2, "mode": "standard"},
+        signature_version="s3v4",
+        s3={"addressing_style": "auto" if endpoint_url else "virtual"},  # else boto3 signs for a redirect to the region
+    )
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
     return boto3.client("s3", endpoint_url=endpoint_url, region_name=region, config=limits)
