@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 
-.PHONY: run test lint types arrows tests bench chaos lighthouse screenshots requirements states clean
+.PHONY: run test lint types arrows tests bench chaos schemathesis lighthouse screenshots requirements states clean
 
 run: .venv/.run
 	@exec $(BIN)/python -m workers.supervisor
@@ -27,6 +27,10 @@ tests: .venv/.dev .venv/.browser
 # Kill and stop everything at random, for longer than `make test` does: make chaos SECONDS=600 SEED=1
 chaos: .venv/.dev
 	CHAOS_SECONDS=$(or $(SECONDS),60) CHAOS_SEED=$(SEED) $(BIN)/pytest -s tests/faults/test_chaos.py
+
+# Ask each operation of the API's description EXAMPLES times, other things each time.
+schemathesis: .venv/.dev
+	SCHEMATHESIS_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/pytest -n auto tests/api/test_schemathesis.py
 
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench

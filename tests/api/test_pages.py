@@ -155,3 +155,9 @@ def test_a_signed_in_editor_needs_the_csrf_token(app, editor):
 def test_other_methods_are_refused(editor_api, harbour):
     assert is_error(editor_api.put("/api/pages"), 405)
     assert is_error(editor_api.post(f"/api/pages/{harbour['id']}"), 405)
+
+
+def test_a_page_is_saved_by_its_slug_too(editor_api, harbour):
+    saved = editor_api.patch("/api/pages/harbour", json={"version": harbour["version"], "title": "Port"})
+    assert (saved.status_code, saved.json["title"], saved.json["id"]) == (200, "Port", harbour["id"])
+    assert is_error(editor_api.patch("/api/pages/-1", json={"version": 1}), 404)

@@ -131,7 +131,7 @@ POST /api/media
 DELETE PATCH /api/media/<media_id>
 PUT /api/media/<media_id>/file
 POST /api/pages
-PATCH /api/pages/<page_id>
+PATCH /api/pages/<reference>
 """
 
 ADMIN = """

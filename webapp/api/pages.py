@@ -53,9 +53,9 @@ def find_page(reference: str) -> Page:
     return page
 
 
-@api.patch("/pages/<row:page_id>")
+@api.patch("/pages/<reference>")
 @endpoint(Contract("Save a page, if nobody else did since", body=PageChanges, answers={200: PageAnswer}))
-def change_page(page_id: int, body: PageChanges) -> PageAnswer:
+def change_page(reference: str, body: PageChanges) -> PageAnswer:
     changes = body.model_dump(exclude_unset=True, exclude={"version", "layout"})
-    saved = save_page(page_id, body.version, changes, layout_of(body), by=current_user.id)
+    saved = save_page(find_page(reference).id, body.version, changes, layout_of(body), by=current_user.id)
     return page_answers([saved])[0]
