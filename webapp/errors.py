@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 import structlog
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.security import wants_json
 from webapp.storage import StorageError
@@ -29,15 +29,24 @@ WORDS = {
     500: "Something went wrong here. Nothing was lost; try again.",
     503: "A needed part does not answer just now. Nothing was lost; try again in a minute.",
 }
+FOREIGN_HOST = "This site is not at this address."
 
 
 def init_errors(app: Flask) -> None:
+    app.register_error_handler(SecurityError, answer_foreign_host)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(LookupError, answer_lookup_error)
     app.register_error_handler(OperationalError, answer_database_error)
     app.register_error_handler(StorageError, answer_storage_error)
     app.register_error_handler(Exception, answer_unexpected_error)
     app.teardown_request(lambda _error: forget_uploads(request))
+
+
+def answer_foreign_host(_error: SecurityError) -> ResponseReturnValue:
+    """Without a page, because no address can be written for a host that is not ours, nor shall it be repeated."""
+    if wants_json():
+        return answer_error(400, FOREIGN_HOST)
+    return Response(FOREIGN_HOST, 400, mimetype="text/plain")
 
 
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:
