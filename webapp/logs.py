@@ -7,11 +7,22 @@ import logging
 import structlog
 
 from config import Settings
+from webapp.redacting import know_secrets, redact_line, redacted
+
+
+class CarefulFormatter(logging.Formatter):
+    """For what libraries log by themselves."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
 
 
 def configure_logs(settings: Settings) -> None:
+    know_secrets(settings)
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
-    logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s")
+    lines = logging.StreamHandler()
+    lines.setFormatter(CarefulFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[lines])
     # Plain tracebacks: the rich ones print local variables, and with them secrets.
     readable = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     renderers: list[structlog.typing.Processor] = [readable]
@@ -23,6 +34,7 @@ def configure_logs(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             *renderers,
+            redact_line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, has_request_context, redirect, request, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -52,7 +53,15 @@ def access(role: str) -> Callable[[View], View]:
     return mark
 
 
+class SessionsOfTheirOwnScheme(SecureCookieSessionInterface):
+    """What was signed in over TLS is never sent without, whether or not SERVER_URL says that there is TLS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return super().get_cookie_secure(app) or request.is_secure
+
+
 def init_security(app: Flask) -> None:
+    app.session_interface = SessionsOfTheirOwnScheme()
     login.user_loader(_user_of_session)
     login.request_loader(_user_of_bearer)
     app.before_request(guard)

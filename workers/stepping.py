@@ -20,6 +20,7 @@ from webapp.jobs.catalog import find
 from webapp.jobs.lease import Claim, LeaseLost
 from webapp.jobs.queue import checked_input
 from webapp.jobs.retries import StepKey
+from webapp.redacting import redacted
 from workers.handlers import HANDLERS
 from workers.interrupts import Interrupt
 from workers.running import FailedForGood, NothingToDo, Running
@@ -148,4 +149,6 @@ class RunningJob(WithSteps):
 
 
 def describe(error: BaseException) -> str:
-    return str(error) if isinstance(error, FailedForGood | StepFailed) else f"{type(error).__name__}: {error}"
+    """For the job's row, which people read."""
+    words = str(error) if isinstance(error, FailedForGood | StepFailed) else f"{type(error).__name__}: {error}"
+    return redacted(words)

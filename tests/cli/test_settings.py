@@ -10,7 +10,7 @@ import pytest
 import config
 from config import SettingsError
 
-STRONG = "x1" * 20
+STRONG = "sPqy3gJ8kE-1xN0vVbT5uW7z"
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,9 @@ def _own_data_dir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
 
 
-@pytest.mark.parametrize("secret", ["", "secret", "short"])
+@pytest.mark.parametrize(
+    "secret", ["", "secret", "short", "a" * 40, "ab" * 20, "changeme" * 5, "secret-password-changeme"]
+)
 def test_production_refuses_a_missing_or_weak_secret_key(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
     monkeypatch.setenv("APP_ENV", "production")
     monkeypatch.setenv("SECRET_KEY", secret)
@@ -26,10 +28,11 @@ def test_production_refuses_a_missing_or_weak_secret_key(monkeypatch: pytest.Mon
         config.load()
 
 
-def test_production_refuses_a_weak_cron_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("secret", ["hello", "1234" * 10])
+def test_production_refuses_a_weak_cron_secret(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
     monkeypatch.setenv("DYNO", "web.1")  # as on the platform
     monkeypatch.setenv("SECRET_KEY", STRONG)
-    monkeypatch.setenv("CRON_SECRET", "hello")
+    monkeypatch.setenv("CRON_SECRET", secret)
     with pytest.raises(SettingsError, match="CRON_SECRET is weak"):
         config.load()
 
