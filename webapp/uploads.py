@@ -7,16 +7,44 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, Any, cast
 
-from flask import Request, current_app
+from flask import Request, current_app, request
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
 from webapp import imaging
+from webapp.extensions import limiter
 from webapp.jobs import Job
 from webapp.models.batch import Place
 from webapp.models.media import AlreadyThere, Media, add_media
 from webapp.storage import IncomingFile, StorageError, StoredFile, incoming_file, new_key, storage
 
 MEGABYTE = 1024 * 1024
+
+
+def sent_today() -> str:
+    """Whose bytes are counted."""
+    return f"uploads of {current_user.id}" if current_user.is_authenticated else get_remote_address()
+
+
+def daily_limit() -> int:
+    limit: int = current_app.config["SETTINGS"].max_daily_upload_bytes
+    return limit
+
+
+def words_for_quota() -> str:
+    return f"This account has sent {daily_limit() // MEGABYTE} MB within a day, which is the limit. Go on tomorrow."
+
+
+# For each view that takes files: refused before the files are read, and counted for all processes together.
+within_quota = limiter.shared_limit(
+    lambda: f"{daily_limit()} per day",
+    scope="uploads",
+    key_func=sent_today,
+    cost=lambda: request.content_length or 1,
+    exempt_when=lambda: not daily_limit(),
+    error_message=words_for_quota,
+)
 
 
 class StreamingRequest(Request):

@@ -19,6 +19,7 @@ from webapp.models.many_media import MOST
 from webapp.models.media import Media, live_media, restore_media, trash_media
 from webapp.security import EDITOR, access, wants_json
 from webapp.storage import StorageError, storage
+from webapp.uploads import within_quota
 
 blueprint = Blueprint("media", __name__, url_prefix="/admin/media")
 asked.refuse_impossible_ids(blueprint)
@@ -59,6 +60,7 @@ def undone_media() -> Media | None:
 
 
 @blueprint.post("")
+@within_quota
 def upload() -> ResponseReturnValue:
     outcomes, gallery, batch = uploads.take_all()
     status = uploads.status_of(outcomes)

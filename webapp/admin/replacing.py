@@ -11,13 +11,14 @@ from webapp.models.former_file import former_files
 from webapp.models.media import live_media
 from webapp.models.replacing import SameBytes, put_back
 from webapp.replacements import take_replacement
-from webapp.uploads import Refused
+from webapp.uploads import Refused, within_quota
 
 blueprint = Blueprint("replacing", __name__, url_prefix="/admin/media")
 asked.refuse_impossible_ids(blueprint)
 
 
 @blueprint.post("/<int:media_id>/file")
+@within_quota
 def replace(media_id: int) -> ResponseReturnValue:
     live_media(media_id)
     try:

@@ -31,7 +31,7 @@ from webapp.api.media_answers import MediaAnswer, UploadAnswer, facts_of, media_
 from webapp.models import progress
 from webapp.models.library import Wanted
 from webapp.models.media import Media, change_media, live_media, trash_media
-from webapp.uploads import Uploaded, take_upload
+from webapp.uploads import Uploaded, take_upload, within_quota
 
 Sort = Literal["createdAt", "-createdAt", "filename", "-filename", "filesize", "-filesize"]
 COLUMNS = {"createdAt": Media.created_at, "filename": Media.filename, "filesize": Media.filesize}
@@ -79,6 +79,7 @@ class MediaChanges(Body):
 
 
 @api.post("/media")
+@within_quota
 @endpoint(
     Contract(
         "Upload one picture",

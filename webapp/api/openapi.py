@@ -31,6 +31,7 @@ ERRORS = {
     413: "Too large",
     415: "Not a picture, or not JSON",
     422: "A field can't be used",
+    429: "Too much of it; wait",
     503: "A needed part does not answer",
 }
 SIGNED_IN = {
@@ -152,7 +153,7 @@ def errors_of(rule: Rule, contract: Contract) -> list[int]:
     codes |= {400} if contract.query else set()
     codes |= {404} if contract.query and any(name.endswith("_id") for name in contract.query.model_fields) else set()
     codes |= {400, 404, 409, 413, 415, contract.body_error} if contract.body else set()
-    codes |= {400, 413, 415, 422} if contract.form else set()
+    codes |= {400, 413, 415, 422, 429} if contract.form else set()
     codes |= {409} if contract.may_conflict else set()
     return sorted(codes)
 

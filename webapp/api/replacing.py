@@ -15,7 +15,7 @@ from webapp.api.media import sent_file
 from webapp.api.media_answers import MediaAnswer, media_answers
 from webapp.models.media import live_media
 from webapp.replacements import take_replacement
-from webapp.uploads import Refused
+from webapp.uploads import Refused, within_quota
 
 
 class FileForm(Form):
@@ -25,6 +25,7 @@ class FileForm(Form):
 
 
 @api.put("/media/<row:media_id>/file")
+@within_quota
 @endpoint(
     Contract(
         "Replace its file; id, words and galleries stay, and the old renditions until the new ones are made",
