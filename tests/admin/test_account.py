@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.admin.conftest import NAUGHTY, Post, fresh
+from tests.security.rows import threat
 from tests.support.people import PASSWORD, make_user
 from webapp.database import db
 from webapp.models import user as users
@@ -76,6 +77,7 @@ def test_a_name_that_is_too_long_is_refused_at_its_field(editor, post, in_app):
     assert "x" * 101 in answer.text
 
 
+@threat(11)
 def test_changing_the_password_ends_every_other_session(app, editor, second, post):
     answer = change(post, editor)
     assert (answer.status_code, answer.location) == (303, "/admin/account")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.admin.conftest import HUGE, count_queries, fresh, jpeg, work_off
+from tests.security.rows import threat
 from tests.support.exports import URL, archive, ask, exports, jobs, table
 from tests.support.people import signed_in_client
 from webapp.database import transaction, utcnow
@@ -142,6 +143,7 @@ def test_it_is_for_editors_and_admins(viewer, anonymous, post, ready):
     assert len(exports()) == 1
 
 
+@threat(13)
 def test_a_person_sees_their_own_and_admins_see_all(app, admin, post, ready):
     other = signed_in_client(app, "editor", email="other@example.org")
     assert "Ready: 1 picture" not in other.get(URL).text

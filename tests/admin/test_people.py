@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 
 from tests.admin.conftest import HUGE, NAUGHTY, Post, count_queries, fresh
 from tests.conftest import both_databases
+from tests.security.rows import threat
 from tests.support.people import PASSWORD, make_user, signed_in_client
 from webapp.database import db, transaction
 from webapp.models import people
@@ -112,6 +113,7 @@ def test_what_can_not_be_is_said_at_its_field_and_the_rest_is_kept(admin, post, 
     assert db.session.scalar(select(func.count()).select_from(Invite)) == 0
 
 
+@threat(14)
 def test_extra_fields_change_nothing(admin, post, in_app):
     post(admin, "/admin/people", email="bob@example.org", role="viewer", password=PASSWORD, active="", id="77")
     bob = person_with("bob@example.org")
@@ -144,6 +146,7 @@ def test_a_role_that_there_is_not_is_refused_in_words(admin, post, ann, role):
     assert fresh(User, ann.id).role == "editor"
 
 
+@threat(11)
 def test_disabling_ends_sessions_tokens_and_links(app, admin, post, in_app):
     client = signed_in_client(app, "editor", email="ann@example.org")
     ann = person_with("ann@example.org")

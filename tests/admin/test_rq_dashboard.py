@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from rq import Worker
 
+from tests.security.rows import threat
 from tests.support.audit import entries, lines
 from tests.support.people import signed_in_client
 from webapp import create_app
@@ -96,6 +97,7 @@ def test_workers_are_shown(admin, job, connection):
     assert [row["name"] for row in admin.get("/admin/rq/0/data/workers.json").json["workers"]] == ["w1"]
 
 
+@threat(17)
 def test_it_is_for_admins_only(viewer, editor, anonymous, job, connection):
     for path in ("/admin/rq/", QUEUED, "/admin/rq/requeue/default"):
         assert viewer.get(path).status_code == 403
@@ -105,12 +107,14 @@ def test_it_is_for_admins_only(viewer, editor, anonymous, job, connection):
     assert rings(connection) == [job.rq_id]
 
 
+@threat(17)
 def test_a_get_changes_nothing(admin, failed_ring, connection):
     answer = admin.get("/admin/rq/requeue/default", headers=FROM_HERE)
     assert answer.status_code == 405
     assert rings(connection) == []
 
 
+@threat(17)
 @pytest.mark.parametrize("headers", ELSEWHERE)
 def test_a_post_from_elsewhere_is_refused(admin, failed_ring, connection, headers):
     assert admin.post("/admin/rq/requeue/default", headers=headers).status_code == 403
@@ -156,6 +160,7 @@ def test_a_planted_pickle_is_never_loaded(admin, job, connection, tmp_path):
     assert not (tmp_path / "went-off").exists()
 
 
+@threat(4)
 def test_what_it_prints_is_escaped(admin, job):
     page = admin.get(f"/admin/rq/0/view/job/{job.rq_id}").text
     assert "<%- d.description %>" in page

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.admin.conftest import NAUGHTY, Post
 from tests.conftest import both_databases
+from tests.security.rows import threat
 from tests.support.people import PASSWORD, make_user
 from webapp import create_app
 from webapp.database import db
@@ -75,6 +76,7 @@ def test_a_page_that_was_asked_for_comes_after_signing_in(ann, visitor, post):
     assert sign_in(post, visitor, next="/admin/jobs?status=failed").location == "/admin/jobs?status=failed"
 
 
+@threat(10)
 @pytest.mark.parametrize(
     "target",
     [
@@ -127,6 +129,7 @@ def test_naughty_text_is_refused_in_words(ann, visitor, post, field):
     assert "<script>alert" not in answer.text
 
 
+@threat(9)
 def test_without_its_token_the_form_is_refused(ann, visitor, editor, app):
     fields = {"email": EMAIL, "password": PASSWORD}
     assert visitor.post("/admin/sign-in", data=fields).status_code == 400
@@ -138,6 +141,7 @@ def test_a_large_form_is_refused(ann, visitor, post):
     assert sign_in(post, visitor, password="x" * 100_000).status_code == 413
 
 
+@threat(11)
 def test_nothing_planted_in_the_session_survives_signing_in(ann, visitor, post):
     with visitor.session_transaction() as session:
         session["planted"] = "yes"
@@ -154,6 +158,7 @@ def test_signing_in_again_ends_the_session_before(app, ann, visitor, post):
     assert app.test_client(use_cookies=False).get("/admin/", headers={"Cookie": old}).status_code == 302
 
 
+@threat(11)
 def test_signing_out_makes_copies_of_the_cookie_worthless(app, ann, visitor, post):
     cookie = cookie_of(sign_in(post, visitor))
     visitor.get("/admin/")
@@ -171,6 +176,7 @@ def test_signing_out_twice_is_harmless(editor, post):
     assert post(editor, "/admin/sign-out").status_code == 303
 
 
+@threat(9)
 def test_signing_out_needs_a_post_with_its_token(editor):
     assert editor.get("/admin/sign-out").status_code == 405
     assert editor.post("/admin/sign-out").status_code == 400
@@ -183,6 +189,7 @@ def test_other_methods_are_refused(anonymous, path):
     assert anonymous.delete(path).status_code == 405
 
 
+@threat(12)
 def test_after_ten_tries_an_account_must_wait_and_others_need_not(app, ann, visitor, post, redis_url):
     make_user(app, "editor", "bob@example.org")
     for _ in range(10):
@@ -239,6 +246,7 @@ def test_a_weak_first_password_is_refused_in_words(app, visitor, post):
     assert accounts(app) == []
 
 
+@threat(14)
 def test_extra_fields_change_nothing(app, visitor, post):
     post(visitor, "/admin/first-start", email=EMAIL, password=PASSWORD, role="viewer", active="")
     assert accounts(app) == [(EMAIL, "admin")]

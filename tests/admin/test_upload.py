@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.admin.conftest import HUGE, file, fresh, item, jpeg, shown
+from tests.security.rows import threat
 from webapp.database import db
 from webapp.jobs.job import Job
 from webapp.models.gallery import set_hidden
@@ -128,6 +129,7 @@ def test_a_file_over_the_limit_is_refused_by_name(in_app, app, editor, post):
     assert count_media() == 0
 
 
+@threat(1)
 @pytest.mark.parametrize("data", [b"", b"\0", b"GIF89a", jpeg()[:200], b"%PDF-1.7", b"<html>", b"PK\3\4"])
 def test_what_is_no_picture_is_refused_with_words(in_app, editor, post, data):
     answer = post(editor, "/admin/media", files=file("thing.jpg", data))
@@ -136,6 +138,7 @@ def test_what_is_no_picture_is_refused_with_words(in_app, editor, post, data):
     assert count_media() == 0
 
 
+@threat(5)
 @pytest.mark.parametrize(
     ("name", "kept"),
     [
@@ -154,6 +157,8 @@ def test_a_name_is_only_ever_text(in_app, editor, post, name, kept):
     assert "<script>alert" not in editor.get("/admin/media").text
 
 
+@threat(1)
+@threat(6)
 def test_nothing_is_left_of_a_refused_file(app, editor, post):
     post(editor, "/admin/media", files=file("thing.jpg", b"nothing"))
     folder = app.config["SETTINGS"].data_dir / "files"

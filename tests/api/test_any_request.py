@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import HTTPException
 
 from tests.conftest import both_databases
+from tests.security.rows import threat
 from tests.support.pictures import tiny_jpeg
 
 pytestmark = both_databases
@@ -148,6 +149,7 @@ def quoted(text: str) -> str:
     return "".join(f"%{byte:02x}" for byte in text.encode("utf-8", "replace")) or "0"
 
 
+@threat(5)
 @thoroughly
 @given(write=WRITES, first=IDS, second=IDS, body=BODIES)
 def test_any_json_is_answered(editor_api, write, first, second, body):
@@ -177,6 +179,7 @@ def test_any_question_is_answered(editor_api, path, identifier, question):
     send(editor_api, "GET", filled(path, identifier), query_string=question)
 
 
+@threat(5)
 @thoroughly
 @given(fields=st.dictionaries(st.one_of(st.sampled_from(["alt", "caption", "tags"]), TEXTS), TEXTS), name=TEXTS)
 def test_any_form_is_answered(editor_api, fields, name):

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from tests.api.conftest import is_error
 from tests.conftest import both_databases
+from tests.security.rows import threat
 from tests.support.apps import CRON_SECRET
 from tests.support.audit import lines
 from tests.support.people import csrf_token
@@ -170,6 +171,7 @@ def test_questions_that_can_not_be_asked_are_refused(editor_api):
         assert is_error(editor_api.post(RUN, query_string={field: "x"}), 400, field)
 
 
+@threat(8)
 def test_the_cron_secret_opens_both_by_get_and_post_and_nothing_else(cron, media_id):
     assert cron.get(RUN).status_code == cron.post(RUN).status_code == 200
     assert cron.get(f"{SYNC}?mediaId={media_id}").status_code == 200
@@ -178,6 +180,7 @@ def test_the_cron_secret_opens_both_by_get_and_post_and_nothing_else(cron, media
     assert is_error(cron.post("/api/pages", json={"title": "x"}), 401)
 
 
+@threat(8)
 def test_other_bearers_are_refused(anonymous, viewer_api):
     for secret in ("", "wrong", "kätzchen", CRON_SECRET[:-1], CRON_SECRET + "x"):
         headers = {"Authorization": f"Bearer {secret}"}
@@ -187,12 +190,14 @@ def test_other_bearers_are_refused(anonymous, viewer_api):
     assert is_error(viewer_api.post(RUN), 403)
 
 
+@threat(8)
 def test_it_is_closed_to_bearers_when_no_secret_is_set(settings):
     closed = create_app(settings.model_copy(update={"cron_secret": ""}), perform_job=perform_job).test_client()
     for secret in ("", "None", CRON_SECRET):
         assert is_error(closed.get(RUN, headers={"Authorization": f"Bearer {secret}"}), 401)
 
 
+@threat(8)
 def test_a_signed_in_editor_posts_with_the_csrf_token_and_never_gets(app, editor):
     assert is_error(editor.post(RUN), 400)
     assert editor.post(RUN, headers={"X-CSRFToken": csrf_token(app, editor)}).status_code == 200

@@ -24,13 +24,13 @@ def functions_in(module: ast.Module) -> Iterator[ast.FunctionDef]:
             yield node
 
 
-def rows_of(test: ast.FunctionDef) -> set[int]:
+def rows_of(test: ast.FunctionDef, mark: str = "row") -> set[int]:
     """The numbers in `@row(7)` above it."""
     nodes = [node for decorator in test.decorator_list for node in ast.walk(decorator)]
     if any(isinstance(node, ast.Attribute) and node.attr in LEFT_OUT for node in nodes):
         return set()
     calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    return {ast.literal_eval(call.args[0]) for call in calls if call.func.id == "row"}
+    return {ast.literal_eval(call.args[0]) for call in calls if call.func.id == mark}
 
 
 def test_a_row_without_a_test_would_be_noticed():

@@ -6,6 +6,7 @@ from contextlib import suppress
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.security.rows import threat
 from webapp import imaging
 
 from .samples import FORMATS, animation, encoded, exif, picture, sample, two_pictures_in_one
@@ -25,6 +26,7 @@ PLACES = st.one_of(st.integers(0, 200), st.integers(0, 100_000))
 HARM = st.lists(st.tuples(PLACES, st.integers(0, 255)), max_size=12)
 
 
+@threat(6)
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(SEEDS), HARM, st.one_of(st.none(), st.integers(0, 5000)), st.binary(max_size=20))
 def test_only_bad_image_is_ever_raised(seed: bytes, harm: list[tuple[int, int]], cut: int | None, tail: bytes) -> None:

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from tests.security.rows import threat
 from webapp import imaging
 
 from .samples import FORMATS, animation, encoded, exif, picture, sample, two_pictures_in_one
@@ -21,6 +22,7 @@ WHOLE = {
 SHORTEST = 40  # bytes; less may not even tell what the file wants to be
 
 
+@threat(6)
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_cut_anywhere_is_noticed(name: str) -> None:
     whole = WHOLE[name]

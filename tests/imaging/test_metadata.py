@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from tests.security.rows import threat
 from webapp import imaging
 
 from .samples import SECRETS, colour_profile, encoded, exif, picture, sample, zip_file
@@ -33,6 +34,8 @@ def secret_text() -> object:
     return text
 
 
+@threat(3)
+@threat(4)
 @pytest.mark.parametrize("name", full_of_secrets())
 def test_no_rendition_holds_a_byte_that_is_not_picture(name: str) -> None:
     data = full_of_secrets()[name]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.security.rows import threat
 from webapp import imaging
 
 from .samples import animation, encoded, sample, with_thumbnail_and_no_end, zip_file
@@ -35,6 +36,7 @@ def refusal(data: bytes, name: str, **limits: int) -> str:
     return str(caught.value)
 
 
+@threat(1)
 @pytest.mark.parametrize(("word", "data"), [(word, data) for word, many in NOT_PICTURES.items() for data in many])
 def test_what_is_no_picture_is_named_for_what_it_looks_like(word: str, data: bytes) -> None:
     formats = "JPEG, PNG, WebP, AVIF, GIF or HEIC"
@@ -52,6 +54,7 @@ def test_an_empty_file() -> None:
     assert refusal(b"", "x.jpg") == "x.jpg is empty. Copy it from the camera again."
 
 
+@threat(2)
 def test_too_many_pixels() -> None:
     assert refusal(large_png(13_500, 13_500), "wall.png") == (
         "wall.png: This picture is 13,500 × 13,500. The limit is 50 megapixels."
@@ -63,6 +66,7 @@ def test_the_limit_is_a_setting_and_belongs_to_the_allowed() -> None:
     assert imaging.probe(io.BytesIO(sample("PNG")), "x.png", max_pixels=2400).width == 60
 
 
+@threat(2)
 @pytest.mark.parametrize("name", ["GIF", "PNG", "WEBP", "AVIF"])
 def test_too_many_frames(name: str) -> None:
     data = animation(name, 6)
@@ -174,6 +178,7 @@ assert time.process_time() - started < 2
 """
 
 
+@threat(2)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_are_refused_quickly_with_32_megabytes_to_spare(name: str, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from redis import Redis
 from rq import Queue
 from rq.exceptions import DeserializationError, NoSuchJobError, StopRequested
 
+from tests.security.rows import threat
 from tests.support.rows import SYNC, age, fresh, rings
 from webapp import create_app
 from webapp.extensions import connect_redis, redis_client
@@ -97,6 +98,7 @@ def test_plain_values_come_through(plain):
     assert PlainSerializer.loads(PlainSerializer.dumps(plain)) == plain
 
 
+@threat(16)
 def test_only_our_function_is_called(redis):
     planted = Queue("default", connection=redis).enqueue("os.system", "touch /tmp/gallerist-was-here")
     with pytest.raises(ForbiddenFunction, match=r"os\.system"):

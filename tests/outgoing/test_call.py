@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.security.rows import threat
 from tests.support.ports import free_port
 from tests.support.receiver import Receiver
 from webapp.outgoing import Limits, OutgoingFailed, OutgoingRefused, post
@@ -68,6 +69,7 @@ def test_every_other_status_is_an_answer(receiver, status):
     assert post(receiver.url, b"", {}, PATIENT).status == status
 
 
+@threat(18)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(receiver, status):
     trap = Receiver()
@@ -85,6 +87,7 @@ def test_a_redirect_is_not_followed(receiver, status):
     trap.close()
 
 
+@threat(18)
 def test_a_name_that_leads_elsewhere_at_a_second_look_is_called_where_it_was_first(receiver, resolve, allow):
     allow("127.0.0.1")
     trap = Receiver(host="127.0.0.2")
@@ -108,6 +111,7 @@ def test_a_proxy_of_the_environment_is_not_asked(receiver, monkeypatch, name):
     proxy.close()
 
 
+@threat(18)
 def test_an_endless_answer_is_cut(receiver):
     receiver.answers = [endless]
     answer = post(receiver.url, b"", {}, Limits(connect=20, silence=20, total=20, answer=1000))
@@ -120,6 +124,7 @@ def test_silence_is_not_waited_for(receiver):
         post(receiver.url, b"", {}, Limits(connect=20, silence=0.2, total=20))
 
 
+@threat(18)
 @pytest.mark.parametrize(
     "first",
     [

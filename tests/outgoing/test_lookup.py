@@ -10,6 +10,7 @@ import pytest
 
 import config
 from config import SettingsError
+from tests.security.rows import threat
 from webapp.outgoing import OutgoingFailed, OutgoingRefused, post, read_url
 from webapp.outgoing.lookup import is_public, look_up
 
@@ -32,6 +33,7 @@ PUBLIC = [
 ]  # fmt: skip
 
 
+@threat(18)
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 def test_what_is_not_reached_over_the_internet_is_not_public(address):
     assert not is_public(ip_address(address))
@@ -49,6 +51,7 @@ def test_a_name_that_leads_there_is_refused(in_app, resolve, address):
         post("http://hooks.test/", b"", {})
 
 
+@threat(18)
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "localhost.", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"])
 def test_this_machine_is_refused_however_it_is_written(in_app, receiver, host):
     with pytest.raises(OutgoingRefused):

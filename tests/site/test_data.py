@@ -8,6 +8,7 @@ import re
 import pytest
 
 from config import Settings
+from tests.security.rows import threat
 from tests.site.pictures import page_with, upload
 from webapp.models.media import change_media
 from webapp.models.page import PUBLISHED, create_page
@@ -45,6 +46,7 @@ def test_names_each_picture_with_its_true_size_and_words(in_app, anonymous):
     assert "name" not in found["image"][1]
 
 
+@threat(4)
 def test_words_can_not_leave_it(in_app, anonymous):
     page_with(upload(alt=NAUGHTY, caption=NAUGHTY))
     assert NAUGHTY not in anonymous.get("/summer-fair").text

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from config import Settings
 from tests.conftest import both_databases
+from tests.security.rows import threat
 from tests.site.pictures import hang, page_with, upload
 from webapp.database import db, transaction, utcnow
 from webapp.models.gallery import Item, set_hidden
@@ -49,6 +50,7 @@ def test_lists_what_is_shown_newest_first_and_each_picture_once(in_app, anonymou
     assert titles(anonymous) == ["New", "Old"]
 
 
+@threat(4)
 def test_any_words_fit_into_it(in_app, anonymous):
     words = "<b>&amp; ]]> \x0b\x01 猫 \"'"
     create_page(words, "naughty", PUBLISHED, [{"blockType": "gallery"}])

@@ -6,6 +6,7 @@ import pytest
 from flask import request
 
 from tests.conftest import both_databases
+from tests.security.rows import threat
 from tests.site.html import Parsed
 from tests.site.pictures import hang, page_with, upload
 from webapp.models.gallery import set_hidden
@@ -52,6 +53,7 @@ def test_is_found_by_its_slug_only(in_app, anonymous):
         assert anonymous.get(address).status_code == 404, address
 
 
+@threat(21)
 @pytest.mark.parametrize("query", ["", "?preview=1", "?preview=0"])
 def test_a_draft_is_not_there_for_anybody(in_app, anonymous, query):
     page_with(status=DRAFT)
@@ -69,6 +71,7 @@ def test_text_becomes_paragraphs_and_lines(visit, anonymous):
     assert len(visit("/about").all("p")) == 2
 
 
+@threat(4)
 def test_everything_an_editor_types_is_text(in_app, anonymous):
     evil = "\"><script>alert('x')</script><a href=javascript:x>"
     layout = [{"blockType": "text", "title": evil, "body": evil}, {"blockType": "gallery", "title": evil}]

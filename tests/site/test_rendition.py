@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import both_databases
+from tests.security.rows import threat
 from tests.site.pictures import page_with, upload
 from webapp.models.gallery import set_hidden
 from webapp.models.media import Media, trash_media
@@ -48,6 +49,7 @@ OUT_OF_SIGHT = {
 }
 
 
+@threat(21)
 @both_databases
 @pytest.mark.parametrize("happened", OUT_OF_SIGHT)
 def test_what_is_out_of_sight_is_there_for_the_signed_in_only(in_app, anonymous, viewer, happened):
@@ -62,6 +64,7 @@ def test_what_is_out_of_sight_is_there_for_the_signed_in_only(in_app, anonymous,
     assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
 
 
+@threat(21)
 def test_what_hangs_nowhere_is_there_for_the_signed_in_only(in_app, anonymous, viewer_api):
     media = upload()
     assert anonymous.get(address(media)).status_code == 404
