@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 
-.PHONY: run test lint types arrows tests bench chaos schemathesis lighthouse screenshots requirements states clean
+.PHONY: run test lint types arrows tests bench chaos schemathesis hostile fuzz audit lighthouse screenshots requirements states clean
 
 run: .venv/.run
 	@exec $(BIN)/python -m workers.supervisor
@@ -31,6 +31,19 @@ chaos: .venv/.dev
 # Ask each operation of the API's description EXAMPLES times, other things each time.
 schemathesis: .venv/.dev
 	SCHEMATHESIS_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/pytest -n auto tests/api/test_schemathesis.py
+
+# Every nasty file, written to build/hostile to look at, and sent to a running product.
+hostile: .venv/.dev
+	$(BIN)/python -m tests.support.hostile build/hostile
+	HOSTILE_LONG=1 $(BIN)/pytest -s tests/security/test_hostile_files.py
+
+# Harm pictures in ever new ways; what makes the probe or an upload stumble is kept in build/fuzz.
+fuzz: .venv/.dev
+	$(BIN)/python -m tests.fuzz $(or $(SECONDS),60) $(SEED)
+
+# Known weaknesses of what is installed. Needs the network; what could not be looked up counts as a failure.
+audit: .venv/.uv
+	$(UV) tool run pip-audit==2.10.1 --strict --require-hashes --disable-pip -r requirements.txt -r requirements-dev.txt
 
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench
