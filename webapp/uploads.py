@@ -96,18 +96,23 @@ def take_upload(
         stored, facts = check_and_keep(file, filename)
     except Refused as refused:
         return Uploaded(filename, error=str(refused), status_code=refused.status_code)
+    return add_kept(
+        stored,
+        facts,
+        filename=filename,
+        alt=alt,
+        caption=caption,
+        tags=list(tags),
+        created_by=created_by,
+        is_copy=allow_duplicate,
+        place=place,
+    )
+
+
+def add_kept(stored: StoredFile, facts: imaging.Facts, *, filename: str, **words: Any) -> Uploaded:
+    """Make it a picture of the library, with what add_media() takes; the file goes if the library has these bytes."""
     try:
-        media, job = add_media(
-            stored,
-            facts,
-            filename=filename,
-            alt=alt,
-            caption=caption,
-            tags=list(tags),
-            created_by=created_by,
-            is_copy=allow_duplicate,
-            place=place,
-        )
+        media, job = add_media(stored, facts, filename=filename, **words)
     except AlreadyThere as found:
         storage().delete(stored.key)
         return Uploaded(filename, found.media, duplicate=True, restored=found.restored, status_code=200)
@@ -116,20 +121,24 @@ def take_upload(
 
 def check_and_keep(file: FileStorage, filename: str) -> tuple[StoredFile, imaging.Facts]:
     """Look at what came in, and put it where originals lie. Raises Refused, and then nothing of it is kept."""
-    incoming = cast(IncomingFile, file.stream)
-    if incoming.too_large:
-        raise Refused(words_for_size(filename, incoming), 413)
     try:
-        incoming.flush()
-        incoming.seek(0)
-        facts = imaging.probe(
-            cast(IO[bytes], incoming.file), filename, max_pixels=current_app.config["SETTINGS"].max_pixels
-        )
-        return storage().keep(incoming, new_key(facts.extension)), facts
-    except imaging.BadImage as error:
-        raise Refused(str(error), 415) from error
+        return keep_picture(cast(IncomingFile, file.stream), filename)
     except StorageError as error:
         raise Refused(f"{filename}: {error}", 503) from error
+
+
+def keep_picture(incoming: IncomingFile, filename: str) -> tuple[StoredFile, imaging.Facts]:
+    """The same for any file that came in. Raises Refused and StorageError."""
+    if incoming.too_large:
+        raise Refused(words_for_size(filename, incoming.size, incoming.limit), 413)
+    incoming.flush()
+    incoming.seek(0)
+    pixels = current_app.config["SETTINGS"].max_pixels
+    try:
+        facts = imaging.probe(cast(IO[bytes], incoming.file), filename, max_pixels=pixels)
+    except imaging.BadImage as error:
+        raise Refused(str(error), 415) from error
+    return storage().keep(incoming, new_key(facts.extension)), facts
 
 
 def clean_filename(name: str | None) -> str:
@@ -139,10 +148,11 @@ def clean_filename(name: str | None) -> str:
     return printable[:255] if printable.strip(".") else "picture"
 
 
-def words_for_size(filename: str, incoming: IncomingFile) -> str:
-    size, limit = (max(1, round(n / MEGABYTE)) for n in (incoming.size, incoming.limit))
-    size = max(size, limit + 1)
-    return f"{filename} is {size} MB. The limit is {limit} MB. Export a smaller copy and try again."
+def words_for_size(filename: str, size: int, limit: int) -> str:
+    """Both in bytes."""
+    megabytes, most = (max(1, round(n / MEGABYTE)) for n in (size, limit))
+    megabytes = max(megabytes, most + 1)
+    return f"{filename} is {megabytes} MB. The limit is {most} MB. Export a smaller copy and try again."
 
 
 def forget_uploads(request: Request) -> None:

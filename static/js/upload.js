@@ -20,6 +20,7 @@ function start() {
   for (const part of form.querySelectorAll("[data-with-js]")) part.hidden = false;
   queue = new Queue({
     url: form.action,
+    direct: form.dataset.direct ? { url: form.dataset.direct, checkUrl: form.dataset.directCheck, types: typesOf(form) } : null,
     fields: form.elements.gallery_id ? { gallery_id: form.elements.gallery_id.value } : {},
     maxBytes: Number(form.dataset.maxBytes),
     changed: show,
@@ -31,6 +32,11 @@ function start() {
   on("[data-upload-clear]", clear);
   document.addEventListener("fragment:replaced", (event) => follow(event.target));
   addEventListener("beforeunload", (event) => queue.busy && event.preventDefault());
+}
+
+// The form's field names them all, and some endings besides.
+function typesOf({ elements }) {
+  return elements.files.accept.split(",").filter((one) => one.includes("/"));
 }
 
 function listenForFiles() {

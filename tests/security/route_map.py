@@ -42,6 +42,7 @@ POST /admin/account/tokens
 POST /admin/account/tokens/revoke
 GET /admin/batches/<batch_id>
 GET /admin/batches/<batch_id>/status
+GET /admin/direct-uploads/<upload_id>
 GET /admin/galleries/<gallery_id>
 GET /admin/galleries/<gallery_id>/rule
 GET /admin/galleries/<gallery_id>/rule/matches
@@ -64,6 +65,7 @@ GET /api/jobs
 GET /api/jobs/<job_id>
 GET /api/media
 GET /api/media/<media_id>
+GET /api/media/direct/<upload_id>
 GET /api/pages
 GET /api/pages/<reference>
 GET /api/queues
@@ -128,6 +130,8 @@ POST /api/jobs/cancel
 POST /api/jobs/discard
 POST /api/jobs/retry
 POST /api/media
+POST /api/media/direct
+POST /api/media/direct/<upload_id>/complete
 DELETE PATCH /api/media/<media_id>
 PUT /api/media/<media_id>/file
 POST /api/pages

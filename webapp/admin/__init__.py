@@ -15,7 +15,7 @@ def register_admin(app: Flask) -> None:
         import_module(f"webapp.admin.{part}")
     for name in (
         "session", "people", "invite", "account", "audit", "home",
-        "media", "media_trash", "emptying", "replacing", "many_media", "batches", "exports",
+        "media", "direct", "media_trash", "emptying", "replacing", "many_media", "batches", "exports",
         "pages", "page_pictures", "page_trash", "galleries",
         "jobs", "many_jobs", "job_input", "queues", "webhooks", "palette",
     ):  # fmt: skip

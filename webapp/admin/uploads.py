@@ -12,23 +12,12 @@ from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
 from webapp.admin import asked
+from webapp.fates import settle
 from webapp.models import progress
-from webapp.models.batch import (
-    DUPLICATE,
-    MOST_FILES,
-    NEW,
-    REJECTED,
-    RESTORED,
-    UPLOADED,
-    Batch,
-    Place,
-    open_batch,
-    record,
-    was_uploaded,
-)
-from webapp.models.gallery import Gallery, add_item, find_gallery
+from webapp.models.batch import MOST_FILES, UPLOADED, Batch, Place, open_batch
+from webapp.models.gallery import Gallery, find_gallery
 from webapp.models.media import Media
-from webapp.uploads import Uploaded, take_upload
+from webapp.uploads import take_upload
 
 BATCH_KEY = re.compile(r"[0-9A-Za-z-]{16,40}")
 
@@ -100,33 +89,9 @@ def take(file: FileStorage, gallery: Gallery | None, place: Place | None = None)
         allow_duplicate=request.form.get("allow_duplicate") in ("1", "on", "true"),
         place=place,
     )
-    state, words = state_of(uploaded)
-    if place and uploaded.media and was_uploaded(place, uploaded.media.id):
-        state, words = UPLOADED, NEW
-    if gallery is not None and uploaded.media is not None:
-        words = f"{words} {add_by_hand(gallery.id, uploaded.media.id)}"
-    if place and words != NEW:  # that was recorded together with the media
-        record(place, uploaded.filename, state, words, uploaded.media.id if uploaded.media else None)
+    gallery_id = gallery.id if gallery else None
+    state, words = settle(uploaded, place=place, gallery_id=gallery_id, by=current_user.id)
     return Outcome(uploaded.filename, state, words, uploaded.media, uploaded.status_code)
-
-
-def state_of(uploaded: Uploaded) -> tuple[str, str]:
-    if uploaded.media is None:
-        return REJECTED, uploaded.error or "The file could not be stored. Try again."
-    if uploaded.restored:
-        return RESTORED, f"It was in the trash as {uploaded.media.title}. It is back in the library."
-    if uploaded.duplicate:
-        return DUPLICATE, f"Already in the library as {uploaded.media.title}."
-    return UPLOADED, NEW
-
-
-def add_by_hand(gallery_id: int, media_id: int) -> str:
-    """A gallery removed in this very moment must not lose the upload."""
-    try:
-        add_item(gallery_id, media_id, by=current_user.id)
-    except LookupError as error:
-        return f"Not added to the gallery: {error}"
-    return "Added to this gallery."
 
 
 def status_of(outcomes: list[Outcome]) -> int:

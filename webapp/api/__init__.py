@@ -10,7 +10,8 @@ from webapp.api.fields import RowIdConverter
 from webapp.api.http import api
 
 MODULES = (
-    "errors", "media", "replacing", "pages", "galleries", "run", "jobs", "job_changes", "queues", "search", "docs",
+    "errors", "media", "direct", "replacing", "pages", "galleries", "run",
+    "jobs", "job_changes", "queues", "search", "docs",
 )  # fmt: skip
 
 

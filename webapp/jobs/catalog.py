@@ -35,6 +35,10 @@ class ManyMediaInput(Input):
     mediaIds: list[int] = Field(min_length=1, max_length=1000)  # noqa: N815
 
 
+class DirectUploadInput(Input):
+    uploadId: int = Field(gt=0)  # noqa: N815
+
+
 class FilesInput(Input):
     keys: list[str] = Field(min_length=1, max_length=500)
 
@@ -61,6 +65,17 @@ def declare(work: Task) -> Task:
 
 declare(Task("syncMediaToGalleries", "Add a picture to every auto-sync gallery", MediaInput, retries=5))
 declare(Task("makeRenditions", "Make the renditions of a picture", MediaInput, queue="images", retries=3))
+declare(
+    Task(
+        "takeDirectUpload",
+        "Check a file that was sent to the bucket, and take it into the library",
+        DirectUploadInput,
+        queue="images",
+        retries=5,
+        priority=5,  # somebody looks at how far it is, and renditions come only after it
+        internal=True,  # of an upload that is complete
+    )
+)
 declare(
     Task(
         "makeAvifRenditions",

@@ -4,6 +4,7 @@ from webapp.jobs.job import Job, JobLog, PausedQueue, ScheduleState, SweepState
 from webapp.models import searchable_media, searchable_pages  # noqa: F401  each says how it is searched
 from webapp.models.audit import Entry
 from webapp.models.batch import Batch, BatchFile
+from webapp.models.direct_upload import DirectUpload
 from webapp.models.export import Export, ExportMedia
 from webapp.models.former_file import FormerFile
 from webapp.models.gallery import Gallery, Item
@@ -15,7 +16,7 @@ from webapp.models.user import ApiToken, SignIn, User
 from webapp.models.webhook import Webhook
 
 __all__ = [
-    "ApiToken", "Batch", "BatchFile", "Block", "Entry", "Export", "ExportMedia", "FormerFile", "Gallery", "Invite",
-    "Item", "Job", "JobLog", "Media", "MediaTag", "Page", "PausedQueue", "PictureBlock", "Rendition", "ScheduleState",
-    "SignIn", "SweepState", "TextBlock", "User", "Webhook",
+    "ApiToken", "Batch", "BatchFile", "Block", "DirectUpload", "Entry", "Export", "ExportMedia", "FormerFile",
+    "Gallery", "Invite", "Item", "Job", "JobLog", "Media", "MediaTag", "Page", "PausedQueue", "PictureBlock",
+    "Rendition", "ScheduleState", "SignIn", "SweepState", "TextBlock", "User", "Webhook",
 ]  # fmt: skip

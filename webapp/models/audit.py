@@ -33,6 +33,7 @@ COMMAND_LINE, SOMEBODY = "command line", "somebody"
 MOST_IDS = 20  # of jobs or pictures that one line names
 
 _in_background: ContextVar[bool] = ContextVar("in_background", default=False)
+_on_behalf_of: ContextVar[User | None] = ContextVar("on_behalf_of", default=None)
 
 
 class Entry(Model):
@@ -99,7 +100,9 @@ def note(
 
 
 def caller() -> tuple[int | None, str] | None:
-    """Who asks, as id and text; None for the background, whoever it works for."""
+    """Who asks, as id and text; None for the background, unless it does what a person began."""
+    if user := _on_behalf_of.get():
+        return user.id, user.email
     if _in_background.get():
         return None
     if has_request_context():
@@ -115,6 +118,16 @@ def in_background() -> Iterator[None]:
         yield
     finally:
         _in_background.reset(token)
+
+
+@contextmanager
+def on_behalf_of(user: User | None) -> Iterator[None]:
+    """What is done here is noted as theirs, although a job does it: they have sent the file, and it is taken now."""
+    token = _on_behalf_of.set(user)
+    try:
+        yield
+    finally:
+        _on_behalf_of.reset(token)
 
 
 def write(

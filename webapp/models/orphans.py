@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import select, union_all
 
 from webapp.database import db, utcnow
+from webapp.models.direct_upload import DirectUpload
 from webapp.models.export import Export
 from webapp.models.former_file import FormerFile
 from webapp.models.media import Media, Rendition
@@ -68,7 +69,10 @@ def is_old(file: FoundFile, older_than: timedelta) -> bool:
 
 
 def named_keys(keys: Iterable[str]) -> set[str]:
-    """Those of these keys that a row names, as of now; an export names its file for as long as it is kept."""
+    """Those of these keys that a row names, as of now.
+
+    An export names its file for as long as it is kept, and an upload what was sent for as long as it was not taken.
+    """
     wanted = list(keys)
     db.session.rollback()  # a transaction that reads would go on seeing what it saw first
     return set(
@@ -79,6 +83,11 @@ def named_keys(keys: Iterable[str]) -> set[str]:
                 select(Rendition.storage_key).where(Rendition.storage_key.in_(wanted)),
                 select(FormerFile.storage_key).where(FormerFile.storage_key.in_(wanted)),
                 select(Export.storage_key).where(Export.storage_key.in_(wanted), Export.kept_until > utcnow()),
+                select(DirectUpload.storage_key).where(
+                    DirectUpload.storage_key.in_(wanted),
+                    DirectUpload.completed_at.is_not(None),
+                    DirectUpload.settled_at.is_(None),
+                ),
             )
         )
     )

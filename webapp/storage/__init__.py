@@ -24,6 +24,7 @@ __all__ = [
     "StorageError",
     "StoredFile",
     "connect_s3",
+    "direct_storage",
     "incoming_file",
     "init_storage",
     "new_key",
@@ -44,6 +45,12 @@ def init_storage(app: Flask) -> None:
 def storage() -> Storage:
     found: Storage = current_app.extensions["gallerist_storage"]
     return found
+
+
+def direct_storage() -> S3Storage | None:
+    """Where browsers may put files themselves; None when they must send them to us."""
+    found = storage()
+    return found if isinstance(found, S3Storage) and current_app.config["SETTINGS"].direct_uploads else None
 
 
 def incoming_file() -> IncomingFile:

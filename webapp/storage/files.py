@@ -11,7 +11,8 @@ from typing import IO, Protocol
 
 from webapp.storage.incoming import IncomingFile
 
-ORIGINALS, RENDITIONS, EXPORTS, INCOMING = "originals", "renditions", "exports", "incoming"  # what keys begin with
+# What keys begin with; nothing else is ours.
+ORIGINALS, RENDITIONS, EXPORTS, INCOMING = FOLDERS = ("originals", "renditions", "exports", "incoming")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from webapp.storage.files import EXPORTS, INCOMING, ORIGINALS, RENDITIONS, FoundFile, StoredFile
+from webapp.storage.files import FOLDERS, FoundFile, StoredFile
 from webapp.storage.incoming import IncomingFile, words_for_full_disk
 
 
@@ -68,7 +68,7 @@ class LocalStorage:
         return FoundFile(key, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
 
     def every_file(self) -> Iterator[FoundFile]:
-        for folder in (ORIGINALS, RENDITIONS, EXPORTS, INCOMING):
+        for folder in FOLDERS:
             for path in (self.folder / folder).rglob("*"):
                 found = self.find(path.relative_to(self.folder).as_posix()) if path.is_file() else None
                 if found:  # it may have been deleted meanwhile

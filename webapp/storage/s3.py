@@ -8,18 +8,33 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from webapp.storage.files import EXPORTS, ORIGINALS, RENDITIONS, FoundFile, StoredFile
+import structlog
+
+from webapp.storage.files import FOLDERS, INCOMING, RENDITIONS, FoundFile, StoredFile
 from webapp.storage.incoming import IncomingFile, StorageError
 from webapp.storage.s3_parts import FETCHED, FileOnS3, send_file
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
+log = structlog.get_logger(__name__)
+
 COPY_BYTES = 1024 * 1024
 FOR_EVER = "public, max-age=31536000, immutable"  # what a bucket or CDN says of a rendition: its key holds a hash
+
+
+@dataclass(frozen=True)
+class PostForm:
+    """Its fields come before the file."""
+
+    url: str
+    fields: dict[str, str]
 
 
 class S3Storage:
@@ -73,9 +88,27 @@ class S3Storage:
             return None
         return FoundFile(key, facts["ContentLength"], facts["LastModified"])
 
+    def form_for(self, key: str, mime_type: str, size: int, seconds: int) -> PostForm:
+        """A form with which a browser may put this one file here, of this size and type, for so long."""
+        fields = {"Content-Type": mime_type}
+        conditions: list[Any] = [["content-length-range", size, size], fields]
+        with words_for_s3():
+            made = self.client.generate_presigned_post(self.bucket, key, fields, conditions, seconds)
+        return PostForm(made["url"], made["fields"])
+
+    @cached_property
+    def upload_origin(self) -> str | None:
+        """Where those forms lead; None when they can't be signed here."""
+        try:
+            parts = urlsplit(self.form_for(INCOMING, "image/jpeg", 1, seconds=1).url)
+        except StorageError as error:
+            log.warning("storage.no_direct_uploads", error=str(error.__cause__))
+            return None
+        return f"{parts.scheme}://{parts.netloc}"
+
     def every_file(self) -> Iterator[FoundFile]:
         """Of ours: the bucket may hold the files of others too."""
-        for folder in (ORIGINALS, RENDITIONS, EXPORTS):
+        for folder in FOLDERS:
             with words_for_s3():
                 pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{folder}/")
                 for page in pages:

@@ -14,6 +14,7 @@ from webapp.imaging import FORMATS, HEAVY_FORMATS, BadImage, Picture, average_co
 from webapp.imaging import make_renditions as draw_renditions
 from webapp.jobs import queue
 from webapp.models.deleting import delete_after_commit
+from webapp.models.direct_upload import forget_direct_uploads
 from webapp.models.former_file import forget_former_files
 from webapp.models.media import Media, Rendition, live_media
 from webapp.models.orphans import collect_orphans, named_keys
@@ -67,6 +68,7 @@ def make_avif_renditions(job: Running) -> dict[str, Any]:
 def collect_orphan_files(_job: Running) -> dict[str, int]:
     """Left behind by an upload that was cut off, by a picture that is gone, or by one with a new file."""
     forget_former_files()
+    forget_direct_uploads()
     collected = collect_orphans()
     return {"files": collected.files, "bytes": collected.size}
 

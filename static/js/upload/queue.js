@@ -1,4 +1,5 @@
 // The line of files: some at once, each tried until the server has said what became of it.
+import { goesDirectly, sendDirectly } from "./direct.js";
 import { send } from "./send.js";
 import { renewToken } from "./session.js";
 
@@ -6,15 +7,16 @@ const AT_ONCE = 3;
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
 const SIGNED_OUT_WAIT = 5000;
-const UNSETTLED = new Set(["waiting", "uploading", "storing", "interrupted"]);
+const UNSETTLED = new Set(["waiting", "uploading", "storing", "checking", "interrupted"]);
 
 /** Calls `changed(entry)` whenever something about a file is new. An entry's `result` is the server's word on it. */
 export class Queue {
   entries = [];
   signedOut = false;
 
-  constructor({ url, fields, maxBytes, changed }) {
-    Object.assign(this, { url, fields, maxBytes, changed });
+  /** `direct` says how files go straight to a bucket, if there is one: {url, checkUrl, types}. */
+  constructor({ url, direct, fields, maxBytes, changed }) {
+    Object.assign(this, { url, direct, fields, maxBytes, changed });
     addEventListener("online", () => this.goOn());
     addEventListener("focus", () => this.signedOut && this.signInAgain());
   }
@@ -67,15 +69,29 @@ export class Queue {
 
   async upload(entry) {
     this.set(entry, "uploading", { percent: 0, words: "" });
-    entry.sending = send(entry.file, {
-      url: this.url,
-      fields: { ...this.fields, ...entry.batch, ...entry.more },
-      onProgress: (part) => this.set(entry, part < 1 ? "uploading" : "storing", { percent: Math.floor(part * 100) }),
-    });
-    const answer = await entry.sending.answer;
+    let answer = await this.begin(entry, this.direct && goesDirectly(entry.file, this.direct.types) ? sendDirectly : send);
+    if (answer.fallBack) {
+      this.direct = null; // it would fail for the others too, each after it was sent in vain
+      this.set(entry, "uploading", { percent: 0 });
+      answer = await this.begin(entry, send);
+    }
     entry.sending = null;
     this.take(entry, answer);
     this.next();
+  }
+
+  begin(entry, how) {
+    entry.sending = how(entry.file, {
+      url: this.url,
+      direct: this.direct,
+      fields: { ...this.fields, ...entry.batch, ...entry.more },
+      onProgress: (part) => this.set(entry, part < 1 ? "uploading" : "storing", { percent: Math.floor(part * 100) }),
+      onChecking: () => {
+        this.set(entry, "checking");
+        this.next(); // it waits for the background, and nobody for it
+      },
+    });
+    return entry.sending.answer;
   }
 
   take(entry, answer) {

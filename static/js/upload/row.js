@@ -96,7 +96,8 @@ function wordsFor(state, { percent, words }) {
   switch (state) {
     case "waiting": return "Waiting";
     case "uploading": return `Uploading ${percent} %`;
-    case "storing": return "Uploaded, being checked";
+    case "storing":
+    case "checking": return "Uploaded, being checked";
     case "interrupted": return words ? `Failed, will be tried again: ${words}` : "The connection is lost. It goes on by itself.";
     case "processing": return `${words} Processing`;
     case "retrying": return `${words} Something failed, and will be tried again by itself.`;

@@ -12,7 +12,7 @@ export function send(file, { url, fields, onProgress }) {
   const request = new XMLHttpRequest();
   const answer = new Promise((resolve) => {
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
-    request.onload = () => resolve(readAnswer(request));
+    request.onload = () => resolve(readAnswer(request.status, request.responseText));
     request.onerror = request.ontimeout = async () => resolve(await whyBroken(file));
     request.onabort = () => resolve({ cancelled: true });
   });
@@ -30,14 +30,15 @@ function formData(file, fields) {
   return form;
 }
 
-function readAnswer(request) {
-  const body = parse(request.responseText);
+/** What the server says of a file, as `answer` above. */
+export function readAnswer(status, text) {
+  const body = parse(text);
   const result = body.results?.[0];
-  if (result && request.status !== 503) return { result, batchStatusUrl: body.batchStatusUrl };
+  if (result && status !== 503) return { result, batchStatusUrl: body.batchStatusUrl };
   if (result) return { offline: true, words: result.words }; // a full disk is not the picture's fault
-  if (request.status === 401) return { signedOut: true };
-  if (request.status === 400) return { stale: true, words: body.error };
-  if (request.status === 429 || request.status >= 500) return { offline: true, words: body.error };
+  if (status === 401) return { signedOut: true };
+  if (status === 400) return { stale: true, words: body.error };
+  if (status === 429 || status >= 500) return { offline: true, words: body.error };
   return { refused: body.error || "The server did not take this file." };
 }
 
