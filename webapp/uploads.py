@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, Any, cast
 
-from flask import Request, current_app, request
+from flask import Request, current_app, g, request
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
@@ -41,10 +41,21 @@ within_quota = limiter.shared_limit(
     lambda: f"{daily_limit()} per day",
     scope="uploads",
     key_func=sent_today,
-    cost=lambda: request.content_length or 1,
+    cost=lambda: g.get("announced") or request.content_length or 1,
     exempt_when=lambda: not daily_limit(),
     error_message=words_for_quota,
 )
+
+
+def count_announced(size: int) -> None:
+    """The bytes of a file that will be sent past us, as if they had come with this request; a 429 when too many."""
+    g.announced = size
+    _count_with_the_request()
+
+
+@within_quota
+def _count_with_the_request() -> None:
+    """Calling it is what counts."""
 
 
 class StreamingRequest(Request):

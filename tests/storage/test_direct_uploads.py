@@ -215,3 +215,12 @@ def test_where_files_lie_on_the_disk_it_says_how_to_upload_else(editor_api, in_a
     monkeypatch.setattr(in_app.config["SETTINGS"], "direct_uploads", False)
     answer = editor_api.post("/api/media/direct", json={"filename": "x.jpg", "mimeType": "image/jpeg", "filesize": 5})
     assert (answer.status_code, "POST /api/media" in answer.json["error"]) == (409, True)
+
+
+def test_what_is_announced_counts_for_the_day_as_what_is_sent_to_us(editor_api, in_app, monkeypatch):
+    monkeypatch.setattr(in_app.config["SETTINGS"], "max_daily_upload_bytes", 30_000)
+    facts = {"filename": "x.jpg", "mimeType": "image/jpeg", "filesize": 20_000}
+    assert editor_api.post("/api/media/direct", json=facts).status_code == 201
+    assert editor_api.post("/api/media/direct", json=facts).status_code == 429
+    plain = {"file": (BytesIO(tiny_jpeg(1) + bytes(10_000)), "x.jpg")}
+    assert editor_api.post("/api/media", data=plain).status_code == 429

@@ -25,7 +25,7 @@ from webapp.models.direct_upload import (
 )
 from webapp.models.gallery import find_gallery
 from webapp.storage import S3Storage, direct_storage
-from webapp.uploads import clean_filename, words_for_size
+from webapp.uploads import clean_filename, count_announced, words_for_size
 
 VALID_FOR = timedelta(minutes=15)  # within it the browser must begin to send
 NOT_HERE = "Files are not sent to a bucket here. Upload them with POST /api/media."
@@ -77,7 +77,14 @@ class DirectAnswer(Answer):
 
 
 @api.post("/media/direct")
-@endpoint(Contract("Announce a picture that goes straight to the bucket", body=DirectBody, answers={201: DirectForm}))
+@endpoint(
+    Contract(
+        "Announce a picture that goes straight to the bucket",
+        body=DirectBody,
+        answers={201: DirectForm},
+        is_counted=True,
+    )
+)
 def open_direct(body: DirectBody) -> tuple[DirectForm, int]:
     bucket = direct_storage()
     if bucket is None:
@@ -87,6 +94,7 @@ def open_direct(body: DirectBody) -> tuple[DirectForm, int]:
     if body.gallery_id:
         find_gallery(body.gallery_id)
     given = body.model_dump(exclude={"filename", "batch"})
+    count_announced(body.filesize)
     upload = open_direct_upload(place_of(body.batch), filename=filename, created_by=current_user.id, **given)
     return form_for(upload, bucket), 201
 

@@ -43,6 +43,7 @@ class Contract:
     form: type[Form] | None = None
     body_error: int = 422
     may_conflict: bool = False  # answers 409 although it takes no body
+    is_counted: bool = False  # answers 429 once an account has had enough of a day's bytes, although it takes no form
 
 
 def endpoint(contract: Contract) -> Callable[[View], View]:

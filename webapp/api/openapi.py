@@ -154,6 +154,7 @@ def errors_of(rule: Rule, contract: Contract) -> list[int]:
     codes |= {404} if contract.query and any(name.endswith("_id") for name in contract.query.model_fields) else set()
     codes |= {400, 404, 409, 413, 415, contract.body_error} if contract.body else set()
     codes |= {400, 413, 415, 422, 429} if contract.form else set()
+    codes |= {429} if contract.is_counted else set()
     codes |= {409} if contract.may_conflict else set()
     return sorted(codes)
 
