@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.extensions import csrf, login
 from webapp.models import user as users
+from webapp.models.audit import remember_caller
 from webapp.models.user import User
 from webapp.storage.sources import with_storage
 
@@ -81,8 +82,10 @@ def guard() -> AnyResponse | None:
         abort(403, "Your account may not do this. Ask an admin for the role of editor or admin.")
     elif needed == CRON and request.method in SAFE_METHODS and not came_with_bearer():
         abort(403, "GET needs a bearer token. A signed-in editor uses POST.")
-    if request.method not in SAFE_METHODS and not came_with_bearer() and request.routing_exception is None:
-        refuse_forged_request()
+    if request.method not in SAFE_METHODS:
+        remember_caller()
+        if not came_with_bearer() and request.routing_exception is None:
+            refuse_forged_request()
     return None
 
 

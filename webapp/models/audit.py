@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import click
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from flask_login import current_user
 from sqlalchemy import Index, String, Text, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -106,8 +106,15 @@ def caller() -> tuple[int | None, str] | None:
     if _in_background.get():
         return None
     if has_request_context():
-        return (current_user.id, current_user.email) if current_user.is_authenticated else None
+        return g.get("caller") or remember_caller()
     return (None, COMMAND_LINE) if click.get_current_context(silent=True) else None
+
+
+def remember_caller() -> tuple[int, str] | None:
+    """Of the running request; later, within a transaction, their row would have to be read anew."""
+    g.caller = (current_user.id, current_user.email) if current_user.is_authenticated else None
+    found: tuple[int, str] | None = g.caller
+    return found
 
 
 @contextmanager

@@ -21,11 +21,15 @@ class LocalStorage:
     def keep(self, incoming: IncomingFile, key: str) -> StoredFile:
         incoming.flush()
         with words_for_full_disk():
-            os.fsync(incoming.file.fileno())
             target = self._path(key)
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(incoming.path, target)
-            sync_folder(target.parent)
+            os.replace(incoming.path, target)  # nobody knows the key yet, and ext4 then writes file and name at once
+            try:
+                os.fsync(incoming.file.fileno())
+                sync_folder(target.parent)
+            except OSError:
+                target.unlink(missing_ok=True)
+                raise
         return StoredFile(key, incoming.size, incoming.sha256)
 
     def put(self, key: str, data: bytes, mime_type: str) -> None:
