@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.admin.conftest import HUGE, NAUGHTY, upload
 from tests.conftest import both_databases
 from webapp.database import db, transaction, utcnow
 from webapp.jobs.job import Job
+from webapp.models import library
 from webapp.models.gallery import add_item, set_hidden
 from webapp.models.media import Media, change_media, trash_media
 from webapp.models.page import trash_page
@@ -182,3 +184,19 @@ def test_the_picker_of_a_gallery_searches_alike(editor, three, gallery_id):
     change_media(three[0], caption="At noon", tags=["sea"])
     html = editor.get(f"/admin/galleries/{gallery_id}?view=add&q=sea+NOON").text
     assert re.findall(r'name="media_id" value="(\d+)"', html) == [str(three[0])]
+
+
+def test_the_tags_of_a_large_library_are_counted_once_a_minute(editor, three, monkeypatch, in_app):
+    monkeypatch.setattr(library, "MANY_USES", 1)
+    monkeypatch.setitem(in_app.extensions, library.KNOWN_TAGS, None)
+    for picture in three:
+        change_media(picture, tags=["sea"])
+    assert library.known_tags() == ["sea"]
+    change_media(three[0], tags=["sea", "summer"])
+    assert library.known_tags() == ["sea"]
+    in_app.extensions[library.KNOWN_TAGS] = library.KnownTags(["sea"], until=time.monotonic() - 1)
+    assert library.known_tags() == ["sea", "summer"]
+
+
+def test_whoever_uploaded_something_can_be_chosen(editor, three, in_app):
+    assert [user.email for user in library.uploaders()] == ["editor@example.org"]

@@ -7,13 +7,14 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, select, text
 
 from tests.support.product import Product
-from webapp.database import Model, transaction, utcnow
+from webapp.database import Model, db, transaction, utcnow
 from webapp.imaging.renditions import SIZES
 from webapp.models import Block, Item, Media, Page, Rendition
 from webapp.models.gallery import position_of
+from webapp.models.media import MediaTag
 
 AT_ONCE = 5000  # rows
 GALLERIES_A_PAGE = 10
@@ -54,6 +55,8 @@ def fill_library(product: Product, count: int, *, every_rendition: bool = False)
     if every_rendition:
         kinds = [(kind, width) for kind in ("avif", "webp", "jpeg") for width in SIZES]
     put(product, Rendition, (a_rendition(media_id, *kind) for media_id in ids for kind in kinds))
+    put(product, MediaTag, (a_tag(media_id, place) for media_id in ids for place in range(2)))
+    tidy(product)
     return ids
 
 
@@ -79,6 +82,18 @@ def a_rendition(media_id: int, kind: str, width: int) -> dict[str, Any]:
     size = {"width": width, "height": width * 3 // 4, "filesize": 20_000}
     key = f"renditions/{media_id % 1000:03d}/{name}"
     return {"media_id": media_id, "storage_key": key, "name": name, "mime_type": f"image/{kind}", **size}
+
+
+def a_tag(media_id: int, place: int) -> dict[str, Any]:
+    return {"media_id": media_id, "tag": f"{WORDS[(media_id + place) % len(WORDS)]}-{media_id % 7}-{place}"}
+
+
+def tidy(product: Product) -> None:
+    """What PostgreSQL does by itself within a minute after so many rows came."""
+    with product.rows():
+        if db.engine.dialect.name == "postgresql":
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM ANALYZE"))
 
 
 def hang(product: Product, gallery_id: int, media_ids: list[int]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select
+from flask import current_app
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from webapp.database import db
@@ -19,6 +21,9 @@ from webapp.models.page import Block, Page
 from webapp.models.user import User
 
 TAGS_TO_CHOOSE_FROM = 200
+MANY_USES = 10_000
+TAGS_KEPT = 60  # seconds
+KNOWN_TAGS = "gallerist_known_tags"
 MOST_WORDS = 20  # of one search; each looks into every picture
 SORTS: dict[str, tuple[SQLColumnExpression[Any], ...]] = {
     "newest": (Media.created_at.desc(), Media.id.desc()),
@@ -26,6 +31,12 @@ SORTS: dict[str, tuple[SQLColumnExpression[Any], ...]] = {
     "name": (func.lower(Media.filename), Media.id),
     "size": (Media.filesize.desc(), Media.id.desc()),
 }
+
+
+@dataclass(frozen=True)
+class KnownTags:
+    tags: list[str]
+    until: float  # of time.monotonic()
 
 
 @dataclass(frozen=True)
@@ -103,13 +114,28 @@ def library(wanted: Wanted, sort: str = "newest") -> Select[Media]:
 
 
 def known_tags() -> list[str]:
-    """The tags of pictures in the library, most used first."""
+    """The tags of pictures in the library, most used first.
+
+    In a large library they may be those of a minute ago, as counting them takes longer than the rest of the page.
+    """
+    kept: KnownTags | None = current_app.extensions.get(KNOWN_TAGS)
+    if kept and kept.until > time.monotonic():
+        return kept.tags
+    counted = _count_tags()
+    tags = [tag for tag, _ in counted]
+    if sum(uses for _, uses in counted) > MANY_USES:
+        current_app.extensions[KNOWN_TAGS] = KnownTags(tags, time.monotonic() + TAGS_KEPT)
+    return tags
+
+
+def _count_tags() -> Sequence[Row[str, int]]:
     trashed = select(Media.id).where(in_trash())  # these are few, so the tags are counted from their index alone
-    counted = select(MediaTag.tag).where(MediaTag.media_id.not_in(trashed)).group_by(MediaTag.tag)
+    counted = select(MediaTag.tag, func.count()).where(MediaTag.media_id.not_in(trashed)).group_by(MediaTag.tag)
     counted = counted.order_by(func.count().desc(), MediaTag.tag)
-    return list(db.session.scalars(counted.limit(TAGS_TO_CHOOSE_FROM)))
+    return db.session.execute(counted.limit(TAGS_TO_CHOOSE_FROM)).all()
 
 
 def uploaders() -> Sequence[User]:
     """Whoever uploaded a picture, by name."""
-    return db.session.scalars(select(User).where(User.id.in_(select(Media.created_by))).order_by(User.email)).all()
+    theirs = select(Media.id).where(Media.created_by == User.id).limit(1)  # the limit: one look a person, not all rows
+    return db.session.scalars(select(User).where(theirs.scalar_subquery().is_not(None)).order_by(User.email)).all()

@@ -33,6 +33,7 @@ class Media(Model):
         partial_index("ix_media_unseen", "id", where=UNSEEN.replace("media.", "")),
         partial_index("ix_media_batch_id", "batch_id", "id", where="batch_id IS NOT NULL"),
         partial_index("ix_media_unsynced", "batch_id", "id", where="synced_at IS NULL"),
+        partial_index("ix_media_created_by", "created_by", where="created_by IS NOT NULL"),
         partial_index("ix_media_replaced_key", "replaced_key", where="replaced_key IS NOT NULL"),
         {"sqlite_autoincrement": True},
     )
