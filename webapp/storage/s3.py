@@ -7,7 +7,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +17,7 @@ import structlog
 
 from webapp.storage.files import FOLDERS, INCOMING, RENDITIONS, FoundFile, StoredFile
 from webapp.storage.incoming import IncomingFile, StorageError
-from webapp.storage.s3_parts import FETCHED, FileOnS3, send_file
+from webapp.storage.s3_parts import FETCHED, FileOnS3, send_file, words_for_s3
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -49,13 +48,12 @@ class S3Storage:
         return StoredFile(key, incoming.size, incoming.sha256)
 
     def put(self, key: str, data: bytes, mime_type: str) -> None:
-        kept = FOR_EVER if key.startswith(f"{RENDITIONS}/") else "private"
         with words_for_s3():
-            self.client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=mime_type, CacheControl=kept)
+            self.client.put_object(Bucket=self.bucket, Key=key, Body=data, **headers_of(key, mime_type))
 
     def put_file(self, key: str, path: Path, mime_type: str) -> None:
         with words_for_s3():
-            send_file(self.client, self.bucket, key, path, mime_type)
+            send_file(self.client, self.bucket, key, path, headers_of(key, mime_type))
         path.unlink(missing_ok=True)
 
     def open(self, key: str) -> IO[bytes]:
@@ -126,18 +124,9 @@ class S3Storage:
             raise StorageError(f"There is no bucket called {self.bucket}.") from None
 
 
-@contextmanager
-def words_for_s3() -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
-            raise FileNotFoundError(str(error)) from None
-        raise StorageError("The file storage refused. Try again later.") from error
-    except BotoCoreError as error:
-        raise StorageError("The file storage does not answer. Try again later.") from error
+def headers_of(key: str, mime_type: str) -> dict[str, Any]:
+    """With which it is answered to whoever may fetch it from the bucket."""
+    return {"ContentType": mime_type, "CacheControl": FOR_EVER if key.startswith(f"{RENDITIONS}/") else "private"}
 
 
 def connect_s3(endpoint_url: str | None) -> S3Client:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+
+from webapp.storage.incoming import StorageError
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -14,18 +18,18 @@ PART = 32 * 1024 * 1024  # bytes; S3 takes 10,000 parts, which is 320 GB
 FETCHED = 4 * 1024 * 1024  # bytes asked for at once
 
 
-def send_file(client: S3Client, bucket: str, key: str, path: Path, mime_type: str) -> None:
+def send_file(client: S3Client, bucket: str, key: str, path: Path, headers: dict[str, Any]) -> None:
     """There whole at the end, or not at all."""
     if path.stat().st_size > PART:
-        _send_in_parts(client, bucket, key, path, mime_type)
+        _send_in_parts(client, bucket, key, path, headers)
     else:
         with path.open("rb") as file:
-            client.put_object(Bucket=bucket, Key=key, Body=file, ContentType=mime_type)
+            client.put_object(Bucket=bucket, Key=key, Body=file, **headers)
 
 
-def _send_in_parts(client: S3Client, bucket: str, key: str, path: Path, mime_type: str) -> None:
+def _send_in_parts(client: S3Client, bucket: str, key: str, path: Path, headers: dict[str, Any]) -> None:
     """When it is broken off it is given up, so that nobody pays for its parts."""
-    upload = client.create_multipart_upload(Bucket=bucket, Key=key, ContentType=mime_type)["UploadId"]
+    upload = client.create_multipart_upload(Bucket=bucket, Key=key, **headers)["UploadId"]
     named: dict[str, Any] = {"Bucket": bucket, "Key": key, "UploadId": upload}
     try:
         with path.open("rb") as file:
@@ -74,7 +78,22 @@ class FileOnS3(io.RawIOBase):
         if end <= self.place:
             return 0
         asked = f"bytes={self.place}-{end - 1}"
-        data = self.client.get_object(Bucket=self.bucket, Key=self.key, Range=asked)["Body"].read()
+        with words_for_s3():
+            data = self.client.get_object(Bucket=self.bucket, Key=self.key, Range=asked)["Body"].read()
         buffer[: len(data)] = data
         self.place += len(data)
         return len(data)
+
+
+@contextmanager
+def words_for_s3() -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+            raise FileNotFoundError(str(error)) from None
+        raise StorageError("The file storage refused. Try again later.") from error
+    except BotoCoreError as error:
+        raise StorageError("The file storage does not answer. Try again later.") from error
