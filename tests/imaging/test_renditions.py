@@ -52,10 +52,6 @@ def test_what_is_said_of_a_rendition_is_true_of_its_bytes(name: str) -> None:
         assert close(image.convert("RGB").getpixel((50, 5)), BLUE)
 
 
-def test_jpegs_are_progressive() -> None:
-    assert opened(renditions(sample("JPEG"))[1]).info["progressive"]
-
-
 @pytest.mark.parametrize("size", [(1, 60_000), (60_000, 1), (300, 20_000), (1920, 20_000)])
 def test_extreme_shapes_fit_the_formats(size: tuple[int, int]) -> None:
     for made in renditions(encoded(Image.new("L", size, 200), "PNG")):

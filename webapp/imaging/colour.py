@@ -26,7 +26,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
     opaque = image.convert(image.mode[:-1]) if alpha else image
     colours = _by_profile(opaque, profile) if profile else None
-    colours = colours or opaque.convert("RGB")
+    colours = colours or (opaque if opaque.mode == "RGB" else opaque.convert("RGB"))
     if alpha and alpha.getextrema() != (255, 255):
         colours.putalpha(alpha)
     return colours

@@ -24,7 +24,7 @@ TALLEST = 16_383  # pixels; WebP cannot hold more
 
 WEBP_OPTIONS = {"quality": 80, "method": 2}
 AVIF_OPTIONS = {"quality": 50, "speed": 8, "max_threads": 1}
-JPEG_OPTIONS = {"quality": 82, "progressive": True, "optimize": True}
+JPEG_OPTIONS = {"quality": 82, "optimize": True}  # progressive would be half a percent smaller, in a ninth more time
 
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -111,10 +111,9 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _bare(image: Image.Image) -> Image.Image:
-    """The pixels alone: Pillow copies comments, EXIF and profiles along from picture to picture."""
-    bare = Image.new(image.mode, image.size, None)  # not filled: every pixel is pasted over
-    bare.paste(image)
-    return bare
+    """The pixels alone: Pillow copies comments, EXIF and profiles along from picture to picture, all in `info`."""
+    image.info.clear()
+    return image
 
 
 def _encoded(image: Image.Image, pillow_format: str, options: dict[str, int]) -> bytes:
