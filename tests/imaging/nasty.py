@@ -52,6 +52,11 @@ def crumbs_of_png(count: int) -> bytes:
     return whole[:33] + (bytes(4) + b"teSt" + bytes(4)) * count + whole[33:]
 
 
+def filled_jpeg(count: int) -> bytes:
+    whole = sample("JPEG")
+    return whole[:2] + b"\xff" * count + whole[2:]
+
+
 BOMBS = {
     "9000x9000.png": (lambda: large_png(9_000, 9_000), "9,000 × 9,000"),
     "17000x17000.avif": (lambda: forged_avif(17_000, 17_000), "17,000 × 17,000"),
@@ -59,4 +64,5 @@ BOMBS = {
     "million.gif": (lambda: endless_gif(1_000_000), "more than 500 frames"),
     "million.avif": (lambda: forged_avif_frames(1_000_000), "more than 500 frames"),
     "crumbs.png": (lambda: crumbs_of_png(600_000), "is damaged"),
+    "fill.jpg": (lambda: filled_jpeg(20_000_000), "is damaged"),
 }

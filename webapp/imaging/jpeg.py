@@ -15,6 +15,8 @@ SCAN_OR_END = re.compile(rb"\xff[\xd9\xda]")
 # Each scan of a progressive JPEG is a pass over all pixels. Cameras write one, encoders about ten; a
 # small file with thousands would keep a worker busy for hours.
 MAX_SCANS = 100
+# Between two segments there may be fill bytes. Decoders take them one at a time, ten million in some seconds.
+MAX_FILL = 4096
 
 
 def walk(window: Window, max_frames: int) -> Layout:
@@ -31,8 +33,10 @@ def walk(window: Window, max_frames: int) -> Layout:
 
 
 def _next_marker(window: Window, at: int) -> tuple[int, int]:
-    at = window.find(ANY_MARKER, at)
-    return window.number(at + 1, 1), at + 2
+    found = window.find(ANY_MARKER, at)
+    if found - at > MAX_FILL:
+        raise Damaged
+    return window.number(found + 1, 1), found + 2
 
 
 def _after_segment(window: Window, marker: int, at: int) -> int:
