@@ -22,7 +22,7 @@ arrows: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 
 tests: .venv/.dev .venv/.browser
-	$(BIN)/pytest -n 3 --dist worksteal  # many of them wait for processes
+	$(BIN)/pytest -n 4 --dist worksteal  # many of them wait for processes
 
 # Kill and stop everything at random, for longer than `make test` does: make chaos SECONDS=600 SEED=1
 chaos: .venv/.dev

@@ -13,7 +13,15 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PRELOAD = ["webapp", "waitress", "workers.worker", "workers.clock", "tests.support.breaking", "tests.support.tasks"]
+PRELOAD = [
+    "webapp",
+    "waitress",
+    "workers.worker",
+    "workers.clock",
+    "tests.support.breaking",
+    "tests.support.tasks",
+    "tests.support.warm",
+]
 
 
 def launch(command: list[str], env: dict[str, str], log: Path) -> ForkServerProcess:

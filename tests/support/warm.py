@@ -1,0 +1,29 @@
+"""Imported by the server that the processes of a Product are forked from: what each of them would do first, done once.
+
+Routes, mappers and templates are put together from the same source in every process.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy.orm import configure_mappers
+
+from config import Settings
+from webapp import create_app
+
+TEMPLATES = Path(tempfile.gettempdir()) / "gallerist-test-templates"
+
+
+def warm() -> None:
+    TEMPLATES.mkdir(exist_ok=True)
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(TEMPLATES))}
+    with tempfile.TemporaryDirectory() as folder:
+        create_app(Settings(data_dir=Path(folder), redis_url="unix:///nowhere"))
+    configure_mappers()
+
+
+warm()
