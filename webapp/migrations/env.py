@@ -11,11 +11,13 @@ def migrate_online() -> None:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
+            transactional_ddl=True,  # SQLite too: whoever comes second waits, and sees what the first has done
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():
             if connection.dialect.name == "postgresql":
                 # Two dynos that are released at once: the second waits and then finds nothing to do.
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # it waits, or rewrites a large table
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7171)")
             context.run_migrations()
 
