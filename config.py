@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,7 +55,10 @@ class Settings(BaseSettings):
 
     # Parts
     database_url: str = ""  # SQLite in DATA_DIR when unset; postgres:// is accepted
-    database_pool_size: int = 10  # connections a process keeps
+    database_pool_size: int = Field(10, ge=1)  # connections a process keeps
+    database_pool_overflow: int = Field(5, ge=0)  # and so many more for a moment, on PostgreSQL
+    database_pool_timeout: float = 5  # seconds a request waits for one of them, and is then told to try again
+    database_statement_timeout: float = 30  # seconds of one statement on PostgreSQL; in workers JOB_TIMEOUT; 0: any
     redis_url: str = ""  # the embedded Valkey's private socket when unset; redis:// rediss:// unix://
     redis_timeout: float = 0.5  # seconds a web request waits for Redis before it goes on without
     s3_bucket: str = ""  # files go here when set, to DATA_DIR/files otherwise
@@ -91,7 +94,7 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().resolve()
 
-    @field_validator("sweep_interval", "job_lease", "redis_timeout")
+    @field_validator("sweep_interval", "job_lease", "redis_timeout", "database_pool_timeout")
     @classmethod
     def _positive(cls, seconds: float) -> float:
         if seconds <= 0:
@@ -174,9 +177,28 @@ def flask_config(settings: Settings) -> dict[str, Any]:
 def engine_options(settings: Settings) -> dict[str, Any]:
     # What stands in a row, such as an address or a digest, is not repeated in what goes wrong.
     options: dict[str, Any] = {"pool_size": settings.database_pool_size, "hide_parameters": True}
+    options["pool_timeout"] = settings.database_pool_timeout
     if settings.database_url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": 30}, "max_overflow": 20}
-    return options | {"max_overflow": 5}
+    options["max_overflow"] = settings.database_pool_overflow
+    return options | {"connect_args": postgresql_limits(settings)}
+
+
+def postgresql_limits(settings: Settings) -> dict[str, Any]:
+    """How long to wait for a connection, and how long a statement may take, unless DATABASE_URL says so itself."""
+    limits: dict[str, Any] = {"connect_timeout": 10, "application_name": "gallerist"}
+    milliseconds = round(1000 * settings.database_statement_timeout)
+    if milliseconds:
+        limits["options"] = f"-c statement_timeout={milliseconds}"
+    said = {name for name, _ in parse_qsl(urlsplit(settings.database_url).query)}
+    return {name: value for name, value in limits.items() if name not in said}
+
+
+def for_worker(settings: Settings) -> Settings:
+    """A job has a time limit of its own, and one that gave up must not leave its statement running in the database."""
+    if settings.database_statement_timeout:
+        settings.database_statement_timeout = max(settings.database_statement_timeout, settings.job_timeout)
+    return settings
 
 
 def trusted_hosts(settings: Settings) -> list[str] | None:

@@ -9,6 +9,7 @@ from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.security import wants_json
@@ -37,6 +38,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(LookupError, answer_lookup_error)
     app.register_error_handler(OperationalError, answer_database_error)
+    app.register_error_handler(NoConnectionFree, answer_database_error)
     app.register_error_handler(StorageError, answer_storage_error)
     app.register_error_handler(Exception, answer_unexpected_error)
     app.teardown_request(lambda _error: forget_uploads(request))
@@ -73,7 +75,7 @@ def answer_lookup_error(error: LookupError) -> ResponseReturnValue:
     return answer_error(404, str(error))
 
 
-def answer_database_error(error: OperationalError) -> ResponseReturnValue:
+def answer_database_error(error: OperationalError | NoConnectionFree) -> ResponseReturnValue:
     log.error("database.away", path=request.path, exc_info=error)
     return answer_error(503, WORDS[503])
 

@@ -21,6 +21,7 @@ from rq.job import Job
 from rq.timeouts import HorseMonitorTimeoutException
 from rq.worker import WorkerStatus
 
+import config
 from webapp import create_app
 from webapp.database import db, utcnow
 from webapp.extensions import connect_redis
@@ -161,7 +162,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Work off one queue.")
     parser.add_argument("queue", choices=QUEUES, help="one queue a process: so a kill loses no ring")
     queue = parser.parse_args().queue
-    app = create_app()
+    app = create_app(config.for_worker(config.load()))
     perform.use(app)
     rehearse()  # what is compiled here, no horse has to compile
     with app.app_context():
