@@ -76,6 +76,13 @@ class Settings(BaseSettings):
     max_pixels: int = 50_000_000
     avif_renditions: bool = True  # made after the others, when nothing else waits; a fifth less to load for visitors
 
+    # Search by meaning
+    embedder: Literal["", "local", "openai", "off"] = ""  # unset: openai when there is a key, local otherwise
+    openai_api_key: str = ""  # of OpenAI, or of any server that speaks its protocol
+    openai_base_url: str | None = None  # of that server
+    embedding_model: str = "text-embedding-3-small"  # of that server; after another one: flask search reindex
+    embedding_dims: int = Field(1024, ge=8, le=4096)  # numbers a text, asked of that server
+
     # Jobs
     sweep_interval: float = 60  # seconds between two sweeps
     job_lease: float = 60  # seconds a silent worker keeps its job; renewed at a third of it
@@ -127,6 +134,10 @@ class Settings(BaseSettings):
     @property
     def production(self) -> bool:
         return self.app_env == "production"
+
+    @property
+    def embedder_kind(self) -> Literal["local", "openai", "off"]:
+        return self.embedder or ("openai" if self.openai_api_key else "local")
 
     @property
     def allowed_outgoing(self) -> Allowed:

@@ -30,6 +30,7 @@ def settings_of(data_dir: Path, database_url: str, redis_url: str) -> Settings:
         redis_url=redis_url,
         cron_secret=CRON_SECRET,
         log_level="ERROR",
+        embedder="off",  # so that the jobs of a test are those that it is about
     )
 
 

@@ -69,6 +69,7 @@ class Product:
             "web_threads": 16,
             "worker_niceness": 0,  # tests share the machine with other tests
             "avif_renditions": False,  # slow, and beside the point of nearly all of them
+            "embedder": "off",  # likewise
         } | settings
         self.settings = Settings(**environment)
         self.env = {name.upper(): str(value) for name, value in environment.items()} | {

@@ -35,7 +35,8 @@ class Site:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         settings = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "0", "SWEEP_INTERVAL": "1"}
-        shared = {"WORKER_NICENESS": "0", "AVIF_RENDITIONS": "0"}  # tests share the machine with other tests
+        # Tests share the machine with other tests.
+        shared = {"WORKER_NICENESS": "0", "AVIF_RENDITIONS": "0", "EMBEDDER": "off"}
         self.env = os.environ | settings | shared | env
 
     def start(self) -> Site:

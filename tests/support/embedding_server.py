@@ -1,0 +1,70 @@
+"""A server that speaks OpenAI's protocol for embeddings, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from tests.support.receiver import Receiver
+
+Answer = int | Callable[[BaseHTTPRequestHandler], None]
+
+
+class EmbeddingServer:
+    """Embeds as it is asked to; or answers by `answers`, the last of which is repeated."""
+
+    def __init__(self, *answers: Answer, dims: int | None = None) -> None:
+        self.dims = dims  # others than it is asked for
+        self.receiver = Receiver(*(answers or (self.embed,)))
+        self.url = f"{self.receiver.url}/v1"
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        return [json.loads(call.body) for call in self.receiver.calls]
+
+    def embed(self, handler: BaseHTTPRequestHandler) -> None:
+        asked = self.requests[-1]
+        rows = [vector(text, self.dims or asked["dimensions"]) for text in asked["input"]]
+        data = [{"object": "embedding", "index": index, "embedding": row} for index, row in enumerate(rows)]
+        data.reverse()  # the order is told by the index alone
+        usage = {"prompt_tokens": 1, "total_tokens": 1}
+        send(handler, 200, {"object": "list", "data": data, "model": asked["model"], "usage": usage})
+
+    def close(self) -> None:
+        self.receiver.close()
+
+
+def vector(text: str, dims: int) -> list[float]:
+    """Always the same for the same text, and not of length 1."""
+    digest = sha256(text.encode()).digest()
+    return [(digest[at % 32] - 127.5) / 50 for at in range(dims)]
+
+
+def refuse(status: int, **headers: str) -> Answer:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        send(handler, status, {"error": {"message": "no", "type": "error"}}, **headers)
+
+    return answer
+
+
+def keep_silent(handler: BaseHTTPRequestHandler) -> None:
+    time.sleep(3)
+
+
+def say_nonsense(handler: BaseHTTPRequestHandler) -> None:
+    send(handler, 200, {"object": "list", "data": []})
+
+
+def send(handler: BaseHTTPRequestHandler, status: int, body: dict[str, Any], **headers: str) -> None:
+    data = json.dumps(body).encode()
+    handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(data)))
+    handler.end_headers()
+    handler.wfile.write(data)
