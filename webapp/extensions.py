@@ -10,6 +10,7 @@ from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError
 from redis.retry import Retry
 
 from webapp.database import db
@@ -25,9 +26,11 @@ __all__ = ["bootstrap", "connect_redis", "csrf", "db", "limiter", "login", "redi
 def connect_redis(url: str, timeout: float | None) -> Redis:
     """A client that gives up after `timeout` seconds (never, when None) instead of making an editor wait.
 
-    It tries once more at once, because a pooled connection may be left over from before Redis was restarted.
+    It tries once more at once, because a pooled connection may be left over from before Redis was restarted; not after
+    it has waited in vain.
     """
-    return Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 1))
+    again = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
+    return Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=again)
 
 
 def redis_client() -> Redis:
