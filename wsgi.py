@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 from types import FrameType
 
@@ -13,8 +14,12 @@ from workers.perform import perform_job
 app = create_app(perform_job=perform_job)
 
 
+M_ARENA_MAX = -8  # of mallopt(3)
+
+
 def serve() -> None:
     """Answer requests until SIGTERM or SIGINT; those under way are answered first."""
+    keep_memory_together()
     signal.signal(signal.SIGTERM, _exit)
     settings = app.config["SETTINGS"]
     waitress.serve(
@@ -28,6 +33,13 @@ def serve() -> None:
         ident=None,
         clear_untrusted_proxy_headers=False,  # ProxyFix decides, by TRUSTED_PROXIES
     )
+
+
+def keep_memory_together() -> None:
+    """Else glibc keeps for each thread what its largest upload needed, and the process seems to grow for ever."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # macOS has none, and needs none
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, 2)
 
 
 def _exit(signum: int, frame: FrameType | None) -> None:
