@@ -12,9 +12,10 @@ from sqlalchemy import Table, insert, select, text
 from tests.support.product import Product
 from webapp.database import Model, db, transaction, utcnow
 from webapp.imaging.renditions import SIZES
-from webapp.models import Block, Item, Media, Page, Rendition
+from webapp.models import Block, Item, Media, Page, Rendition, search_text
 from webapp.models.gallery import position_of
 from webapp.models.media import MediaTag
+from webapp.models.searchable import SEARCHABLE
 
 AT_ONCE = 5000  # rows
 GALLERIES_A_PAGE = 10
@@ -50,6 +51,8 @@ def a_gallery(page_id: int, number: int) -> dict[str, Any]:
 def fill_library(product: Product, count: int, *, every_rendition: bool = False) -> list[int]:
     """This many pictures with their words, and two renditions or all; their ids."""
     put(product, Media, (a_picture(n) for n in range(count)))
+    with product.rows(), transaction():
+        search_text.fill(SEARCHABLE["media"])
     ids = numbers(product, Media)
     kinds = [(kind, width) for kind in ("webp", "jpeg") for width in SIZES[:1]]
     if every_rendition:

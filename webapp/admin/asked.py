@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -75,10 +76,16 @@ def page_number() -> int:
     return min(max(int(typed), 1), LAST_PAGE) if typed.isdecimal() and len(typed) < 10 else 1
 
 
-def paged(rows: Select[Any], per_page: int = PER_PAGE) -> Pagination:
-    """One page of them, by `?page=n`; beyond the end it is the last one."""
+def paged(rows: Select[Any], per_page: int = PER_PAGE, count: Callable[[], int] | None = None) -> Pagination:
+    """One page of them, by `?page=n`; beyond the end it is the last one. `count` knows a faster way to count them."""
     wanted = page_number()
-    found = db.paginate(rows, page=wanted, per_page=per_page, max_per_page=per_page, error_out=False)
-    if found.items or wanted == 1:
-        return found
-    return db.paginate(rows, page=max(found.pages, 1), per_page=per_page, max_per_page=per_page, error_out=False)
+    found = _page(rows, wanted, per_page, count)
+    return found if found.items or wanted == 1 else _page(rows, max(found.pages, 1), per_page, count)
+
+
+def _page(rows: Select[Any], number: int, per_page: int, count: Callable[[], int] | None) -> Pagination:
+    found = db.paginate(
+        rows, page=number, per_page=per_page, max_per_page=per_page, error_out=False, count=count is None
+    )
+    found.total = count() if count else found.total
+    return found

@@ -14,7 +14,7 @@ from webapp.admin.library_parts import galleries_to_choose_from, just_trashed_ma
 from webapp.extensions import db
 from webapp.models import progress
 from webapp.models.batch_results import results_of
-from webapp.models.library import known_tags, library, uploaders
+from webapp.models.library import count, known_tags, library, uploaders
 from webapp.models.many_media import MOST
 from webapp.models.media import Media, live_media, restore_media, trash_media
 from webapp.security import EDITOR, access, wants_json
@@ -36,7 +36,8 @@ PARTS = {
 @blueprint.get("")
 def index() -> str:
     filters = LibraryFilter.asked()
-    found = asked.paged(library(filters.wanted, filters.sort).options(selectinload(Media.tag_rows)))
+    rows = library(filters.wanted, filters.sort).options(selectinload(Media.tag_rows))
+    found = asked.paged(rows, count=lambda: count(filters.wanted))
     people = {user.id: user.name for user in uploaders()}
     return render_template(
         "media/index.html",

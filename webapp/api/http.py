@@ -100,9 +100,17 @@ def send(result: Answer | tuple[Answer, int]) -> Response:
     return Response(answer.model_dump_json(by_alias=True), status, mimetype="application/json")
 
 
-def listing(statement: Select[Any], query: ListQuery, present: Callable[[list[Any]], list[Any]]) -> Listing[Any]:
-    """One page of the rows that a statement selects; `present` turns all of them into models at once."""
-    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+def listing(
+    statement: Select[Any],
+    query: ListQuery,
+    present: Callable[[list[Any]], list[Any]],
+    count: Callable[[], int] | None = None,
+) -> Listing[Any]:
+    """One page of the rows that a statement selects; `present` turns all of them into models at once.
+
+    `count` knows a faster way to count them all.
+    """
+    total = count() if count else _count(statement)
     rows = db.session.execute(statement.offset((query.page - 1) * query.limit).limit(query.limit)).all()
     return Listing(
         docs=present(list(rows)),
@@ -112,3 +120,7 @@ def listing(statement: Select[Any], query: ListQuery, present: Callable[[list[An
         total_pages=-(-total // query.limit),
         has_next_page=query.page * query.limit < total,
     )
+
+
+def _count(statement: Select[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0

@@ -29,7 +29,7 @@ from webapp.api.fields import (
 from webapp.api.http import Contract, Unfit, api, checked, endpoint, listing
 from webapp.api.media_answers import MediaAnswer, UploadAnswer, facts_of, media_answers, newest_syncs
 from webapp.models import progress
-from webapp.models.library import Wanted
+from webapp.models.library import Wanted, count
 from webapp.models.media import Media, change_media, live_media, trash_media
 from webapp.uploads import Uploaded, take_upload, within_quota
 
@@ -134,12 +134,13 @@ def upload_answer(uploaded: Uploaded) -> UploadAnswer:
 @api.get("/media")
 @endpoint(Contract("Find pictures", query=MediaQuery, answers={200: Listing[MediaAnswer]}))
 def list_media(query: MediaQuery) -> Listing[MediaAnswer]:
-    return listing(matching(query), query, lambda rows: media_answers([row.Media for row in rows]))
+    wanted = wanted_by(query)
+    found = matching(wanted, query.sort)
+    return listing(found, query, lambda rows: media_answers([row.Media for row in rows]), lambda: count(wanted))
 
 
-def matching(query: MediaQuery) -> Select[Media]:
-    related = (selectinload(Media.renditions), selectinload(Media.tag_rows))
-    wanted = Wanted(
+def wanted_by(query: MediaQuery) -> Wanted:
+    return Wanted(
         words=query.q,
         tag=query.tag,
         shape=query.orientation,
@@ -147,8 +148,13 @@ def matching(query: MediaQuery) -> Select[Media]:
         unused=query.unused,
         failed=query.failed,
     )
-    found = select(Media).where(*wanted.conditions()).options(*related)
-    column, downwards = COLUMNS[query.sort.removeprefix("-")], query.sort.startswith("-")
+
+
+def matching(wanted: Wanted, sort: Sort) -> Select[Media]:
+    related = (selectinload(Media.renditions), selectinload(Media.tag_rows))
+    column, downwards = COLUMNS[sort.removeprefix("-")], sort.startswith("-")
+    conditions = wanted.conditions(in_order=column is Media.created_at)
+    found = select(Media).where(*conditions).options(*related)
     return found.order_by(column.desc(), Media.id.desc()) if downwards else found.order_by(column, Media.id)
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from webapp.api.fields import MAX_LIMIT, Answer, Query, Word
 from webapp.api.http import Contract, api, endpoint
 from webapp.api.media_answers import original_url
-from webapp.models.finding import COLLECTIONS, MEDIA, Found, find
+from webapp.models.finding import Found, find
 
 
 class SearchQuery(Query):
@@ -37,16 +37,16 @@ class Hits(Answer):
 @api.get("/search")
 @endpoint(Contract("Find pictures and pages by words", query=SearchQuery, answers={200: Hits}))
 def search(query: SearchQuery) -> Hits:
-    wanted = (query.collection,) if query.collection else COLLECTIONS
+    wanted = (query.collection,) if query.collection else ()
     return Hits(docs=[hit(found) for found in find(query.q, wanted, query.limit)])
 
 
 def hit(found: Found) -> Hit:
     """With the same address as the picture or page has in its own answer."""
-    url = original_url(found.row) if found.collection == MEDIA else f"{request.script_root}/{found.row.slug}"
+    url = original_url(found.row) if found.collection == "media" else f"{request.script_root}/{found.row.slug}"
     return Hit(
         collection=found.collection,
-        id=found.row.id,
+        id=found.id,
         title=found.title,
         url=url,
         score=round(found.score, 4),

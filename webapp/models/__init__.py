@@ -12,11 +12,12 @@ from webapp.models.invite import Invite
 from webapp.models.media import Media, MediaTag, Rendition
 from webapp.models.page import Block, Page, TextBlock
 from webapp.models.picture import PictureBlock
+from webapp.models.search_text import SearchText
 from webapp.models.user import ApiToken, SignIn, User
 from webapp.models.webhook import Webhook
 
 __all__ = [
     "ApiToken", "Batch", "BatchFile", "Block", "DirectUpload", "Entry", "Export", "ExportMedia", "FormerFile",
     "Gallery", "Invite", "Item", "Job", "JobLog", "Media", "MediaTag", "Page", "PausedQueue", "PictureBlock",
-    "Rendition", "ScheduleState", "SignIn", "SweepState", "TextBlock", "User", "Webhook",
+    "Rendition", "ScheduleState", "SearchText", "SignIn", "SweepState", "TextBlock", "User", "Webhook",
 ]  # fmt: skip

@@ -1,103 +1,119 @@
-"""Finding pictures and pages by words: each must be somewhere, and one in the title counts more than one below."""
+"""Finding documents of all collections by words: each must be there, and one in the title counts more than one below.
+
+Who may see a document is asked of the document itself, in the same statement that finds it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, or_, select
-from sqlalchemy.orm import selectinload
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 
-from webapp.database import db
-from webapp.models.media import Media, MediaTag
-from webapp.models.page import Block, Page
+from webapp.database import db, is_postgresql
+from webapp.models import excerpts
+from webapp.models.search_text import SPACE, TEXTS
+from webapp.models.searchable import SEARCHABLE, Collection
+from webapp.models.spelling import with_others
+from webapp.models.words import FTS, Word, has_words, words_of
 
-MEDIA, PAGES = COLLECTIONS = ("media", "pages")
-MOST_WORDS = 8  # of a question; further ones are not looked at
-IN_TITLE, IN_TEXT = 2, 1
-EXCERPT = 160  # characters
-
-Places = tuple[ColumnElement[bool], ColumnElement[bool]]  # that a word is in the title, and that it is in the text
+EVERYBODY, SIGNED_IN = "everybody", "signed in"  # who asks
+MOST_RANKED = 500  # of a collection: the newest that have the words in the title, and the newest that have them at all
 
 
 @dataclass(frozen=True)
 class Found:
+    """One document; `words` are those it was found by."""
+
     collection: str
+    id: int
     row: Any
     title: str
-    score: float  # 1 when every word is in the title and in the text
-    excerpt: str
+    text: str
+    score: float  # 1 for the best of those that are found together
+    words: Sequence[Word]
+
+    @property
+    def excerpt(self) -> str:
+        return excerpts.excerpt(self.text, self.words)
+
+    @property
+    def marked_title(self) -> Markup:
+        return excerpts.marked(self.title, self.words)
+
+    @property
+    def marked_excerpt(self) -> Markup:
+        return excerpts.marked(self.excerpt, self.words)
 
 
-def find(q: str, collections: tuple[str, ...] = COLLECTIONS, limit: int = 20) -> list[Found]:
-    """The best first. Drafts are among them, and what lies in the trash is not. A fixed number of queries."""
-    words = q.split()[:MOST_WORDS]
+def find(
+    q: str,
+    collections: Sequence[str] = (),
+    limit: int = 20,
+    who: str = SIGNED_IN,
+    *,
+    offset: int = 0,
+    forgiving: bool = False,
+) -> list[Found]:
+    """The best first, of all collections unless some are named. Drafts are among them for those who are signed in.
+
+    `forgiving`: when nothing has these words, those that are nearly spelt like them are looked for. The number of
+    queries depends on the collections and on whether something is found, not on how much.
+    """
+    words = words_of(q)
+    wanted = [SEARCHABLE[name] for name in collections or SEARCHABLE]
     if not words:
         return []
-    found = [one for name in collections for one in FINDERS[name](words, limit)]
-    return sorted(found, key=lambda one: -one.score)[:limit]
+    found = _find(words, wanted, offset + limit, who)
+    if not found and forgiving:
+        found = _find(with_others(words), wanted, offset + limit, who)
+    return found[offset:]
 
 
-def _media(words: list[str], limit: int) -> list[Found]:
-    title = case((Media.alt != "", Media.alt), else_=Media.filename)
-
-    def places(word: str) -> Places:
-        tagged = select(MediaTag.media_id).where(_holds(MediaTag.tag, word))
-        text = or_(_holds(Media.filename, word), _holds(Media.caption, word), Media.id.in_(tagged))
-        return _holds(title, word), text
-
-    rows = _best(Media, places, words, limit, selectinload(Media.tag_rows))
-    return [
-        Found(MEDIA, media, media.title, score, excerpt([media.caption, ", ".join(media.tags), media.filename], words))
-        for media, score in rows
+def _find(words: list[Word], wanted: Sequence[Collection], limit: int, who: str) -> list[Found]:
+    ranked = [
+        (score, collection, doc_id) for collection in wanted for doc_id, score in _rank(collection, words, limit, who)
     ]
-
-
-def _pages(words: list[str], limit: int) -> list[Found]:
-    def places(word: str) -> Places:
-        blocks = select(Block.page_id).where(or_(_holds(Block.title, word), _holds(Block.body, word)))
-        return _holds(Page.title, word), Page.id.in_(blocks)
-
-    rows = _best(Page, places, words, limit, selectinload(Page.blocks))
+    best = sorted(ranked, key=lambda one: -one[0])[:limit]
+    texts = _texts([collection.number * SPACE + doc_id for _, collection, doc_id in best])
+    rows = {collection.name: _rows(collection, [i for _, of, i in best if of is collection]) for collection in wanted}
     return [
-        Found(PAGES, page, page.title, score, excerpt([b.body or b.title for b in page.blocks], words))
-        for page, score in rows
-    ]
+        Found(
+            collection.name, doc_id, rows[collection.name][doc_id],
+            *texts[collection.number * SPACE + doc_id], score / best[0][0], words,
+        )
+        for score, collection, doc_id in best
+    ]  # fmt: skip
 
 
-FINDERS: dict[str, Callable[[list[str], int], list[Found]]] = {MEDIA: _media, PAGES: _pages}
+def _rank(collection: Collection, words: Sequence[Word], limit: int, who: str) -> list[tuple[int, float]]:
+    """The ids of the best, and how well each fits."""
+    may_see = collection.is_public() if who == EVERYBODY else collection.for_signed_in()
+    hits = [_newest(collection, *has_words(words, in_title=in_title), may_see) for in_title in (True, False)]
+    every = union_all(*(select(each.subquery()) for each in hits)).subquery()
+    doc_id, score = every.c.doc_id, func.max(every.c.score)
+    best = select(doc_id, score).group_by(doc_id).order_by(score.desc(), doc_id.desc()).limit(limit)
+    return [(int(found), float(fits)) for found, fits in db.session.execute(best)]
 
 
-def _holds(place: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
-    return place.icontains(word, autoescape=True)
+def _newest(
+    collection: Collection, matches: ColumnElement[bool], fits: ColumnElement[float], may_see: ColumnElement[bool]
+) -> Select[int, float]:
+    """Those with the words that somebody may see. How well each fits is worked out of these alone."""
+    first = collection.number * SPACE
+    place: ColumnElement[int] = TEXTS.c.id if is_postgresql() else FTS.c.rowid
+    model = collection.model
+    seen = select(model.id).where(model.id == place - first, may_see).exists()
+    found = select((place - first).label("doc_id"), fits.label("score")).where(matches, seen)
+    return found.where(place.between(first, first + SPACE - 1)).order_by(place.desc()).limit(MOST_RANKED)
 
 
-def _best(model: Any, places: Callable[[str], Places], words: list[str], limit: int, related: Any) -> list[Any]:
-    """Each with its score; of two alike the newer one first."""
-    each = [places(word) for word in words]
-    hits = reduce(add, [case((title, IN_TITLE), else_=0) + case((text, IN_TEXT), else_=0) for title, text in each])
-    score = hits * 1.0 / ((IN_TITLE + IN_TEXT) * len(words))
-    everywhere = and_(*(or_(title, text) for title, text in each))
-    found = select(model, score.label("score")).where(model.deleted_at.is_(None), everywhere).options(related)
-    return list(db.session.execute(found.order_by(score.desc(), model.id.desc()).limit(limit)).all())
+def _texts(ids: list[int]) -> dict[int, tuple[str, str]]:
+    found = select(TEXTS.c.id, TEXTS.c.title, TEXTS.c.text).where(TEXTS.c.id.in_(ids))
+    return {text_id: (title, text) for text_id, title, text in db.session.execute(found)}
 
 
-def excerpt(texts: list[str], words: list[str]) -> str:
-    """Of the first text with one of the words, or of the first there is: the part around the word."""
-    plain = [" ".join(text.split()) for text in texts if text.strip()]
-    for text in plain:
-        for word in words:
-            place = text.lower().find(word.lower())
-            if place >= 0:
-                return _around(text, place)
-    return _around(plain[0], 0) if plain else ""
-
-
-def _around(text: str, place: int) -> str:
-    start = max(0, place - EXCERPT // 3)
-    start = text.find(" ", start, place) + 1 or start if start else 0  # begin with a word
-    part = text[start : start + EXCERPT]
-    return f"{'…' if start else ''}{part.strip()}{'…' if start + EXCERPT < len(text) else ''}"
+def _rows(collection: Collection, ids: list[int]) -> dict[int, Any]:
+    return {row.id: row for row in db.session.scalars(select(collection.model).where(collection.model.id.in_(ids)))}

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, func, select
 from sqlalchemy.orm import selectinload
 
 from webapp.database import db
@@ -18,13 +18,15 @@ from webapp.models.belonging import SHAPES
 from webapp.models.gallery import Item
 from webapp.models.media import Media, MediaTag
 from webapp.models.page import Block, Page
+from webapp.models.parts import holding, is_holding
+from webapp.models.searchable_media import MEDIA
 from webapp.models.user import User
 
 TAGS_TO_CHOOSE_FROM = 200
 MANY_USES = 10_000
 TAGS_KEPT = 60  # seconds
 KNOWN_TAGS = "gallerist_known_tags"
-MOST_WORDS = 20  # of one search; each looks into every picture
+MOST_WORDS = 20  # of one search
 SORTS: dict[str, tuple[SQLColumnExpression[Any], ...]] = {
     "newest": (Media.created_at.desc(), Media.id.desc()),
     "oldest": (Media.created_at, Media.id),
@@ -55,8 +57,8 @@ class Wanted:
     failed: bool = False
     trash: bool = False
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        found = [in_trash() if self.trash else ~in_trash(), *holds_all(self.words)]
+    def conditions(self, *, in_order: bool = False) -> list[ColumnElement[bool]]:
+        found = [in_trash() if self.trash else ~in_trash(), *holds_all(self.words, in_order=in_order)]
         found += [has_tag(self.tag)] if self.tag else []
         found += [Media.mime_type == self.mime_type] if self.mime_type else []
         found += [has_shape(self.shape)] if self.shape else []
@@ -73,15 +75,17 @@ def in_trash() -> ColumnElement[bool]:
     return Media.deleted_at.is_not(None)
 
 
-def holds_all(words: str) -> list[ColumnElement[bool]]:
-    """Each of the words is somewhere in the file name, the alt text, the caption or a tag."""
-    return [_holds(word) for word in dict.fromkeys(words.split()[:MOST_WORDS])]
+def holds_all(words: str, *, in_order: bool = False) -> list[ColumnElement[bool]]:
+    """Each of the words is somewhere in the file name, the alt text, the caption or a tag.
+
+    `in_order`: as of webapp/models/parts.py.
+    """
+    wanted = split(words)
+    return [is_holding(MEDIA, wanted, in_order=in_order)] if wanted else []
 
 
-def _holds(word: str) -> ColumnElement[bool]:
-    tagged = select(MediaTag.media_id).where(MediaTag.tag.icontains(word, autoescape=True))
-    places = (Media.filename, Media.alt, Media.caption)
-    return or_(*(place.icontains(word, autoescape=True) for place in places), Media.id.in_(tagged))
+def split(words: str) -> list[str]:
+    return list(dict.fromkeys(words.split()[:MOST_WORDS]))
 
 
 def has_tag(tag: str) -> ColumnElement[bool]:
@@ -109,8 +113,18 @@ def is_unused() -> ColumnElement[bool]:
 
 def library(wanted: Wanted, sort: str = "newest") -> Select[Media]:
     """With what a card shows."""
-    found = select(Media).where(*wanted.conditions()).options(selectinload(Media.renditions))
-    return found.order_by(*SORTS[sort])
+    conditions = wanted.conditions(in_order=sort in ("newest", "oldest"))
+    return select(Media).where(*conditions).options(selectinload(Media.renditions)).order_by(*SORTS[sort])
+
+
+def count(wanted: Wanted) -> int:
+    """How many pictures there are of that kind."""
+    if wanted != Wanted(words=wanted.words) or not split(wanted.words):
+        return db.session.scalar(select(func.count(Media.id)).where(*wanted.conditions())) or 0
+    # An index counts what has the words, the few in the trash too; to look at each picture would take far longer.
+    every = select(func.count()).select_from(holding(MEDIA, split(wanted.words)).subquery()).scalar_subquery()
+    trashed = select(func.count(Media.id)).where(in_trash(), *holds_all(wanted.words)).scalar_subquery()
+    return db.session.scalar(select(every - trashed)) or 0
 
 
 def known_tags() -> list[str]:

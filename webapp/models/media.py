@@ -172,7 +172,7 @@ def add_media(
             if place:
                 record(place, filename, UPLOADED, NEW, media.id)
             note("uploaded", media, f"uploaded {filename}")
-            changed("media", [media.id])
+            changed("media", [media.id], new=True)
             return media, queue_work(media)
     except AlreadyThere as found:
         if found.restored:

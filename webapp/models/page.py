@@ -147,7 +147,7 @@ def create_page(
         set_layout(page, layout or [])
         note("made", page, f"made the page {page.title}")
         announce_if_published(page, before=DRAFT)
-        changed("pages", [page.id])
+        changed("pages", [page.id], new=True)
         return page
 
 

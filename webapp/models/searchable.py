@@ -6,13 +6,14 @@ transaction. What is kept of a document to find it is therefore never older or n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, select
 
 from webapp.database import db, is_writing
+from webapp.models import search_text
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,11 @@ def declare(collection: Collection) -> Collection:
     return collection
 
 
-def changed(collection: str, ids: Iterable[int]) -> None:
+def changed(collection: str, ids: Iterable[int], *, new: bool = False) -> None:
     """These documents were made, changed, published, hidden, trashed, restored or deleted by this transaction.
 
-    Call it once for all of them, after the change and before the commit.
+    Call it once for all of them, after the change and before the commit. `new` promises that this transaction made
+    them, so that no other can be at them.
     """
     known = SEARCHABLE[collection]
     if not is_writing():
@@ -60,11 +62,7 @@ def changed(collection: str, ids: Iterable[int]) -> None:
     wanted = sorted(set(ids))
     if wanted:
         db.session.flush()
-        _follow(known, wanted)
-
-
-def _follow(collection: Collection, ids: Sequence[int]) -> None:
-    """Bring what is kept of these documents up to what they are now. Those that are gone are gone from it too."""
+        search_text.keep(known, wanted, new=new)
 
 
 def documents(collection: Collection, ids: Iterable[int]) -> list[Document]:
