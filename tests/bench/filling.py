@@ -51,14 +51,14 @@ def a_gallery(page_id: int, number: int) -> dict[str, Any]:
 def fill_library(product: Product, count: int, *, every_rendition: bool = False) -> list[int]:
     """This many pictures with their words, and two renditions or all; their ids."""
     put(product, Media, (a_picture(n) for n in range(count)))
-    with product.rows(), transaction():
-        search_text.fill(SEARCHABLE["media"])
     ids = numbers(product, Media)
     kinds = [(kind, width) for kind in ("webp", "jpeg") for width in SIZES[:1]]
     if every_rendition:
         kinds = [(kind, width) for kind in ("avif", "webp", "jpeg") for width in SIZES]
     put(product, Rendition, (a_rendition(media_id, *kind) for media_id in ids for kind in kinds))
     put(product, MediaTag, (a_tag(media_id, place) for media_id in ids for place in range(2)))
+    with product.rows(), transaction():
+        search_text.fill(SEARCHABLE["media"])
     tidy(product)
     return ids
 

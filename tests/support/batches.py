@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 from webapp.imaging import Facts
@@ -15,10 +16,11 @@ def new_batch(planned: int) -> int:
     return open_batch(str(uuid4()), planned).id
 
 
-def add_picture(batch_id: int | None, number: int) -> Media:
-    """The media of this file of the batch, or of an upload alone."""
+def add_picture(batch_id: int | None, number: int, **words: Any) -> Media:
+    """The media of this file of the batch, or of an upload alone; with `alt`, `caption` or `tags`."""
     name = f"{batch_id}-{number}"
     facts = Facts(mime_type="image/jpeg", extension="jpg", width=4, height=3, frames=1)
     place = None if batch_id is None else Place(batch_id, number)
-    media, _job = add_media(StoredFile(f"originals/{name}", 1, name), facts, filename=f"{name}.jpg", place=place)
+    stored = StoredFile(f"originals/{name}", 1, name)
+    media, _job = add_media(stored, facts, filename=f"{name}.jpg", place=place, **words)
     return media

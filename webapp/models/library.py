@@ -123,8 +123,8 @@ def count(wanted: Wanted) -> int:
         return db.session.scalar(select(func.count(Media.id)).where(*wanted.conditions())) or 0
     # An index counts what has the words, the few in the trash too; to look at each picture would take far longer.
     every = select(func.count()).select_from(holding(MEDIA, split(wanted.words)).subquery()).scalar_subquery()
-    trashed = select(func.count(Media.id)).where(in_trash(), *holds_all(wanted.words)).scalar_subquery()
-    return db.session.scalar(select(every - trashed)) or 0
+    trashed = select(func.count(Media.id)).where(in_trash(), is_holding(MEDIA, split(wanted.words), of_few=True))
+    return db.session.scalar(select(every - trashed.scalar_subquery())) or 0
 
 
 def known_tags() -> list[str]:

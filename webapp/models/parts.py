@@ -26,8 +26,13 @@ def holding(collection: Collection, words: Sequence[str]) -> Select[int]:
         return _by_trigrams(collection, long)
     if long:
         found = found.where(TEXTS.c.doc_id.in_(_by_trigrams(collection, long)))
+    return found.where(*_read(short))
+
+
+def _read(words: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Without an index, from each text."""
     places = (TEXTS.c.title, TEXTS.c.text)
-    return found.where(*(or_(*(place.icontains(word, autoescape=True) for place in places)) for word in short))
+    return [or_(*(place.icontains(word, autoescape=True) for place in places)) for word in words]
 
 
 def _lower(word: str) -> str:
@@ -42,14 +47,19 @@ def _by_trigrams(collection: Collection, words: Sequence[str]) -> Select[int]:
     return select((FTS.c.rowid - first).label("doc_id")).where(matches, FTS.c.rowid.between(first, first + SPACE - 1))
 
 
-def is_holding(collection: Collection, words: Sequence[str], *, in_order: bool = False) -> ColumnElement[bool]:
+def is_holding(
+    collection: Collection, words: Sequence[str], *, in_order: bool = False, of_few: bool = False
+) -> ColumnElement[bool]:
     """The same as a condition on the collection's model.
 
-    `in_order`: the first few are read by an index of that order. SQLite must be told, as it would fetch and sort all
-    that are found; PostgreSQL sees it for itself.
+    `in_order`: the first few are read by an index of that order. `of_few`: other conditions leave only few to look at.
+    SQLite must be told, as it would fetch and sort all that are found; PostgreSQL sees it for itself.
     """
     doc_id = collection.model.id
     if is_postgresql():
         return holding(collection, words).where(TEXTS.c.doc_id == doc_id).correlate(collection.model).exists()
+    if of_few and all(map(str.isascii, words)):  # of other letters LIKE knows no small and capital ones
+        own = select(TEXTS.c.id).where(TEXTS.c.id == doc_id + collection.number * SPACE, *_read(words))
+        return own.correlate(collection.model).exists()
     held: ColumnElement[bool] = (doc_id + 0 if in_order else doc_id).in_(holding(collection, words))
     return held
