@@ -224,7 +224,7 @@ def serve_valkey() -> int:
 def serve_web() -> None:
     import wsgi  # makes the app when it is imported
 
-    wsgi.serve()
+    wsgi.serve(wsgi.app)
 
 
 def fill_demo() -> None:
