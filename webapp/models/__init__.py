@@ -15,6 +15,7 @@ from webapp.models.picture import PictureBlock
 from webapp.models.search_text import SearchText
 from webapp.models.user import ApiToken, SignIn, User
 from webapp.models.webhook import Webhook
+from webapp.search import rows  # noqa: F401  the tables of the index
 
 __all__ = [
     "ApiToken", "Batch", "BatchFile", "Block", "DirectUpload", "Entry", "Export", "ExportMedia", "FormerFile",
