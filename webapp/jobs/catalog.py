@@ -47,6 +47,11 @@ class ExportInput(Input):
     exportId: int = Field(gt=0)  # noqa: N815
 
 
+class DocumentInput(Input):
+    docId: int = Field(gt=0)  # noqa: N815
+    collection: str = Field(max_length=50)
+
+
 QUEUES = {queue.name: queue for queue in (Queue("default"), Queue("images", isolated=True))}
 
 CATALOG: dict[str, Task] = {}
@@ -173,6 +178,43 @@ declare(
         priority=-10,  # new pictures come first
         concurrency=Concurrency(lambda _given: "export"),  # one at a time: each needs room on the disk
         internal=True,  # of the row that somebody asked for
+    )
+)
+ONE_DOCUMENT = Concurrency(  # one key for both, so that what is written and what is removed come one after the other
+    lambda given: f"vector:{given['collection']}:{given['docId']}", supersedes=True
+)
+# They go behind every sync and every rendition. On this queue a process goes from one to the next, and so loads the
+# model once for many; where a server elsewhere embeds, they are queued on the other, as it may keep silent.
+declare(
+    Task(
+        "vector-upsert",
+        "Let a document be found by meaning",
+        DocumentInput,
+        retries=3,
+        backoff=Backoff(first=20),
+        priority=-5,
+        concurrency=ONE_DOCUMENT,
+    )
+)
+declare(
+    Task(
+        "vector-delete",
+        "Let a document no longer be found by meaning",
+        DocumentInput,
+        retries=3,
+        priority=-5,
+        concurrency=ONE_DOCUMENT,
+    )
+)
+declare(
+    Workflow(
+        "search-reindex",
+        "Build the index for search by meaning anew",
+        retries=5,
+        backoff=Backoff(first=20),
+        timeout=6 * 3600,
+        priority=-10,  # what is changed meanwhile comes first
+        concurrency=Concurrency(lambda _given: "search-reindex", joins=True),
     )
 )
 

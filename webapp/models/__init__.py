@@ -1,7 +1,7 @@
 """Rows, constraints and queries."""
 
 from webapp.jobs.job import Job, JobLog, PausedQueue, ScheduleState, SweepState
-from webapp.models import searchable_media, searchable_pages  # noqa: F401  each says how it is searched
+from webapp.models import meaning, searchable_media, searchable_pages  # noqa: F401  each says how it is searched
 from webapp.models.audit import Entry
 from webapp.models.batch import Batch, BatchFile
 from webapp.models.direct_upload import DirectUpload

@@ -6,7 +6,7 @@ transaction. What is kept of a document to find it is therefore never older or n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -25,11 +25,16 @@ class Collection:
     model: Any  # with an `id` and a `deleted_at`
     texts: Callable[[], Select[int, str, str]]  # doc_id, title and text (Markdown) of all there are, from `model`
     is_public: Callable[[], ColumnElement[bool]]  # anybody may see it
+    has_vectors: Callable[[], ColumnElement[bool]] | None = None  # it is found by meaning; when it is public, if unset
 
     def for_signed_in(self) -> ColumnElement[bool]:
         """People with an account may see it: it does not lie in the trash."""
         in_library: ColumnElement[bool] = self.model.deleted_at.is_(None)
         return in_library
+
+    def by_meaning(self) -> ColumnElement[bool]:
+        """It is in the index of vectors. Who may find it there is asked with each search all the same."""
+        return (self.has_vectors or self.is_public)()
 
 
 class Document(NamedTuple):
@@ -38,7 +43,10 @@ class Document(NamedTuple):
     text: str  # Markdown; what has no words has ""
 
 
+Follower = Callable[[Collection, Sequence[int]], None]
+
 SEARCHABLE: dict[str, Collection] = {}
+FOLLOWERS: list[Follower] = []
 
 
 def declare(collection: Collection) -> Collection:
@@ -63,6 +71,14 @@ def changed(collection: str, ids: Iterable[int], *, new: bool = False) -> None:
     if wanted:
         db.session.flush()
         search_text.keep(known, wanted, new=new)
+        for follow in FOLLOWERS:
+            follow(known, wanted)
+
+
+def follows(function: Follower) -> Follower:
+    """The function is told of each change, to bring what it keeps of these documents up to what they are now."""
+    FOLLOWERS.append(function)
+    return function
 
 
 def documents(collection: Collection, ids: Iterable[int]) -> list[Document]:

@@ -33,4 +33,9 @@ def is_public() -> ColumnElement[bool]:
     return and_(Media.deleted_at.is_(None), Media.is_ready, or_(hangs.exists(), alone.exists()))
 
 
-MEDIA = declare(Collection("media", 1, Media, texts, is_public))
+def is_in_library() -> ColumnElement[bool]:
+    """Editors look for pictures that hang nowhere yet."""
+    return Media.deleted_at.is_(None)
+
+
+MEDIA = declare(Collection("media", 1, Media, texts, is_public, has_vectors=is_in_library))

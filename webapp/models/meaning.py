@@ -1,0 +1,104 @@
+"""The index of meaning, kept in line with the documents: who asks for it, and what is read of a document."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import Select, select
+
+from webapp.database import db
+from webapp.jobs import Job
+from webapp.jobs.many import queue_many
+from webapp.jobs.states import QUEUED, RUNNING
+from webapp.models.searchable import Collection, documents, follows
+from webapp.search.chunking import chunks, plain
+from webapp.search.embedders import Embedder, embedder_of
+from webapp.search.rows import IndexedDocument
+from webapp.search.stores import Document
+
+UPSERT, DELETE, REINDEX = "vector-upsert", "vector-delete", "search-reindex"
+FORMAT = 1  # counts up when the same text is cut or written otherwise, so that it is embedded again
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is embedded of a document."""
+
+    document: Document
+    texts: list[str]  # one for each chunk, with what stands above it
+
+
+def embedder() -> Embedder | None:
+    """None when search by meaning is off."""
+    return embedder_of(current_app.config["SETTINGS"])
+
+
+def queue_name() -> str:
+    """Where an embedder elsewhere is waited for, no sync is held up."""
+    return "images" if current_app.config["SETTINGS"].embedder_kind == "openai" else "default"
+
+
+@follows
+def follow(collection: Collection, ids: Sequence[int]) -> None:
+    """Ask for a job for each of these documents, in the caller's transaction; for none, without an embedder."""
+    if current_app.config["SETTINGS"].embedder_kind == "off":
+        return
+    found = set(db.session.scalars(_indexable(collection, ids)))
+    gone = [doc_id for doc_id in ids if doc_id not in found]
+    _ask(UPSERT, collection, sorted(found))
+    _ask(DELETE, collection, _may_be_indexed(collection, gone))
+
+
+def _ask(slug: str, collection: Collection, ids: Iterable[int]) -> None:
+    asked = [
+        ({"docId": doc_id, "collection": collection.name}, f"{collection.name.removesuffix('s')}:{doc_id}")
+        for doc_id in ids
+    ]
+    if asked:
+        queue_many(slug, asked, queue=queue_name())
+
+
+def _indexable(collection: Collection, ids: Iterable[int]) -> Select[int]:
+    return select(collection.model.id).where(collection.model.id.in_(list(ids)), collection.by_meaning())
+
+
+def _may_be_indexed(collection: Collection, ids: Sequence[int]) -> list[int]:
+    """Of those that shall not be found: what is in the index, or on its way. A draft that never was costs no job."""
+    if not ids:
+        return []
+    if is_being_built():
+        return list(ids)
+    keys = {f"vector:{collection.name}:{doc_id}": doc_id for doc_id in ids}
+    waiting = select(Job.concurrency_key).where(Job.concurrency_key.in_(keys), Job.status.in_((QUEUED, RUNNING)))
+    on_their_way = {keys[key] for key in db.session.scalars(waiting) if key}
+    there = select(IndexedDocument.doc_id).where(
+        IndexedDocument.collection == collection.name,
+        IndexedDocument.doc_id.in_(ids),
+        IndexedDocument.content_hash != "",
+    )
+    return sorted(on_their_way | set(db.session.scalars(there)))
+
+
+def is_being_built() -> bool:
+    """Or will be, by a job that waits."""
+    building = select(Job.id).where(Job.workflow_slug == REINDEX, Job.status.in_((QUEUED, RUNNING)))
+    return bool(db.session.scalar(select(building.exists())))
+
+
+def contents(collection: Collection, ids: Iterable[int]) -> dict[int, Content | None]:
+    """Of those that shall be found, as they are now; None for one without words."""
+    found = list(db.session.scalars(_indexable(collection, ids)))
+    return {document.doc_id: _content(collection, *document) for document in documents(collection, found)}
+
+
+def _content(collection: Collection, doc_id: int, title: str, text: str) -> Content | None:
+    if not plain(title) and not plain(text):
+        return None
+    parts = chunks(text) or chunks(title)
+    content_hash = hashlib.sha256(json.dumps([FORMAT, title, text]).encode()).hexdigest()
+    texts = ["\n".join(filter(None, (plain(title), part.heading, plain(part.text)))) for part in parts]
+    return Content(Document(collection.name, doc_id, content_hash, parts), texts)

@@ -1,0 +1,125 @@
+"""What jobs do to the index of meaning. Whoever writes holds the generations and reads the documents once more.
+
+So of two that write about one document, the later has read what the earlier could not; and what is changed after that
+has a job of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import select
+
+from webapp.database import db, utcnow
+from webapp.models.meaning import Content, contents
+from webapp.models.searchable import SEARCHABLE, Collection
+from webapp.search.embedders import Embedder
+from webapp.search.embedders.base import Vectors
+from webapp.search.rows import ACTIVE, BUILDING, RETIRED, Generation, IndexedDocument
+from webapp.search.stores import store
+from webapp.search.stores.base import refuse_wrong
+
+PORTION = 50  # documents in one step of a rebuild
+
+
+def live(*, hold: bool = False) -> list[Generation]:
+    """The one that is searched and the one that is built, the older first; until the transaction ends, when held."""
+    found = select(Generation).where(Generation.state.in_((ACTIVE, BUILDING))).order_by(Generation.id)
+    found = found.with_for_update() if hold else found
+    return list(db.session.scalars(found.execution_options(populate_existing=True)))
+
+
+def fitting(generations: Sequence[Generation], embedder: Embedder) -> list[Generation]:
+    """Those of its vectors. Raises WrongVectors when there are generations, and none is."""
+    found = [each for each in generations if (each.model, each.dims) == (embedder.model, embedder.dims)]
+    if generations and not found:
+        refuse_wrong(generations[0], embedder.model, embedder.dims)
+    return found
+
+
+def lacking(generations: Sequence[Generation], content: Content) -> list[Generation]:
+    """Those that do not have a document as it is now."""
+    return [each for each in generations if _hash_in(each, content) != content.document.content_hash]
+
+
+def _hash_in(generation: Generation, content: Content) -> str | None:
+    key = (generation.id, content.document.collection, content.document.doc_id)
+    row = db.session.get(IndexedDocument, key, populate_existing=True)
+    return row.content_hash if row else None
+
+
+def put(embedder: Embedder, content: Content, vectors: Vectors) -> bool:
+    """Into each live generation of these vectors that lacks it; False when the document is not that any more."""
+    generations = live(hold=True)
+    document = content.document
+    if contents(SEARCHABLE[document.collection], [document.doc_id]).get(document.doc_id) != content:
+        return False
+    for generation in lacking(fitting(generations, embedder), content):
+        store().write(generation, document, embedder.model, vectors)
+    return True
+
+
+def take_out(collection: Collection, doc_id: int) -> bool:
+    """From each live generation; False when it shall be found after all."""
+    generations = live(hold=True)
+    if contents(collection, [doc_id]).get(doc_id) is not None:
+        return False
+    for generation in generations:
+        store().remove(generation, collection.name, doc_id)
+    return True
+
+
+def begin_building(embedder: Embedder) -> int:
+    """The id of the generation that is built: one that was left unfinished, if it has the same vectors."""
+    for generation in live(hold=True):
+        if generation.state == BUILDING:
+            if (generation.model, generation.dims) == (embedder.model, embedder.dims):
+                return generation.id
+            _drop(generation)
+    db.session.add(new := Generation(model=embedder.model, dims=embedder.dims, state=BUILDING))
+    db.session.flush()
+    return new.id
+
+
+def portion(collection: Collection, after: int) -> list[int]:
+    """The next documents of a collection that shall be found."""
+    found = select(collection.model.id).where(collection.model.id > after, collection.by_meaning())
+    return list(db.session.scalars(found.order_by(collection.model.id).limit(PORTION)))
+
+
+def missing_in(generation_id: int, found: Mapping[int, Content | None]) -> list[Content]:
+    """Of these, what the generation does not have yet."""
+    generation = db.session.get(Generation, generation_id)
+    return [content for content in found.values() if generation and content and lacking([generation], content)]
+
+
+def put_all(generation_id: int, collection: Collection, embedded: Iterable[tuple[Content, Vectors]]) -> int:
+    """Those that are still the same; what was changed meanwhile has a job of its own. How many."""
+    generations = [each for each in live(hold=True) if each.id == generation_id]
+    embedded = list(embedded)
+    now = contents(collection, [content.document.doc_id for content, _ in embedded])
+    same = [(each, vectors) for each, vectors in embedded if now.get(each.document.doc_id) == each]
+    for generation in generations:
+        for content, vectors in same:
+            store().write(generation, content.document, generation.model, vectors)
+    return len(same)
+
+
+def switch_to(generation_id: int) -> None:
+    """From here on it is searched; the one before is gone with everything in it."""
+    generations = live(hold=True)
+    if generation_id not in [each.id for each in generations]:
+        return
+    for generation in generations:
+        if generation.id != generation_id:
+            _drop(generation)
+    generation = db.session.get_one(Generation, generation_id)
+    generation.state, generation.activated_at = ACTIVE, generation.activated_at or utcnow()
+    db.session.flush()
+
+
+def _drop(generation: Generation) -> None:
+    """The row stays, to tell which there were."""
+    store().drop(generation)
+    generation.state = RETIRED
+    db.session.flush()  # its state is free for another
