@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import both_databases
+from tests.faults.test_database_lost import WAITING_FOR_A_ROW
 from tests.support import s3
+from tests.support.databases import on_postgresql
 from tests.support.direct import put
 from tests.support.pauses import EFFECT
 from tests.support.pictures import tiny_jpeg
 from tests.support.product import Product
-
-pytestmark = both_databases
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def send(product: Product, data: bytes) -> int:
     return int(completed.body["job"]["id"])
 
 
+@both_databases
 def test_a_worker_killed_before_its_commit_leaves_it_to_another(product):
     product.start("web", "images", "default", "clock")
     product.hold(EFFECT)
@@ -48,3 +49,20 @@ def test_a_worker_killed_before_its_commit_leaves_it_to_another(product):
     done = product.wait_for_job(job, "succeeded", 30)
     assert (done.crashes, product.number("SELECT count(*) FROM media")) == (1, 1)
     assert product.sql("SELECT fate FROM direct_uploads")[0].fate == "uploaded"
+
+
+@on_postgresql
+def test_two_workers_that_take_the_same_bytes_at_once_store_them_once(product):
+    """The second waits for the first, is refused by the database, and finds the first when it is tried again."""
+    product.start("web", "images", "default", "clock")
+    product.start_another("images 2", "images")
+    product.hold(EFFECT)
+    first = send(product, tiny_jpeg(1))
+    product.wait_held(EFFECT)
+    second = send(product, tiny_jpeg(1))
+    product.wait_until(lambda: product.number(f"SELECT count(*) {WAITING_FOR_A_ROW}") > 0, 30)
+    product.let_go(EFFECT)
+    product.wait_for_job(first, "succeeded", 30)
+    product.wait_for_job(second, "succeeded", 60)
+    fates = [row.fate for row in product.sql("SELECT fate FROM direct_uploads ORDER BY id")]
+    assert (fates, product.number("SELECT count(*) FROM media")) == (["uploaded", "duplicate"], 1)

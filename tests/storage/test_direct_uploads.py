@@ -13,12 +13,13 @@ from tests.support.direct import announce, check, complete, jobs_of, look, put, 
 from tests.support.pictures import tiny_jpeg
 from tests.support.s3 import BUCKET
 from webapp.database import db, transaction, utcnow
+from webapp.jobs import cancel_by_id, retry_by_id
 from webapp.models.audit import history_of
 from webapp.models.direct_upload import OPEN_FOR, DirectUpload
 from webapp.models.gallery import Item
 from webapp.models.media import Media, trash_media
 from webapp.models.page import create_page
-from webapp.storage import storage
+from webapp.storage import S3Storage, connect_s3, storage
 
 pytestmark = [both_databases, pytest.mark.usefixtures("on_s3")]
 
@@ -150,6 +151,27 @@ def test_saying_twice_that_it_is_there_has_it_checked_once(editor_api):
     assert check(first) == "succeeded"
     assert complete(editor_api, form)["state"] == "uploaded"
     assert (jobs_of(form), len(library())) == (1, 1)
+
+
+def test_a_bucket_that_is_away_is_tried_again(editor_api, on_s3):
+    form = announce(editor_api, tiny_jpeg(1))
+    put(form, tiny_jpeg(1))
+    answered, bucket = complete(editor_api, form), storage()
+    on_s3.extensions["gallerist_storage"] = S3Storage(BUCKET, connect_s3("http://127.0.0.1:9"))
+    assert check(answered) == "retrying"
+    assert look(editor_api, form)["state"] == "waiting"
+    on_s3.extensions["gallerist_storage"] = bucket
+    retry_by_id(answered["job"]["id"])
+    assert check(answered) == "succeeded"
+    assert look(editor_api, form)["state"] == "uploaded"
+
+
+def test_one_that_could_never_be_checked_says_so(editor_api, editor):
+    form = announce(editor_api, tiny_jpeg(1))
+    cancel_by_id(complete(editor_api, form)["job"]["id"])
+    told = look(editor_api, form)
+    assert (told["state"], told["words"]) == ("failed", "It could not be checked. Upload it again.")
+    assert editor.get(f"/admin/direct-uploads/{form['uploadId']}").status_code == 404  # of another account
 
 
 def test_saying_that_it_is_there_when_nothing_was_sent_is_told(editor_api):

@@ -157,8 +157,9 @@ def write(
 
 
 def network_address() -> str | None:
-    """Where the request comes from. A proxy that is trusted may pass on anything."""
-    address = request.remote_addr if has_request_context() else None
+    """Where the request comes from, if it is theirs. A proxy that is trusted may pass on anything."""
+    theirs = has_request_context() and _on_behalf_of.get() is None
+    address = request.remote_addr if theirs else None
     return address.replace("\0", "")[:45] if address else None
 
 
