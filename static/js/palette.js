@@ -1,17 +1,17 @@
 // The command palette: Ctrl+K or Cmd+K opens a list that is filtered while one types. Focus stays in the field; the
 // arrow keys move through the list.
-import { Pages } from "./palette/pages.js";
+import { Found } from "./palette/found.js";
 import { listenForKeys, showSwitch } from "./palette/shortcuts.js";
 
 const dialog = document.getElementById("palette");
 const input = document.getElementById("palette-input");
 const list = document.getElementById("palette-list");
 const commands = list ? [...list.children] : [];
-let pages;
+let found;
 let active = null;
 
 function start() {
-  pages = new Pages(input.dataset.url, show);
+  found = new Found(input.dataset.url, show);
   input.addEventListener("input", filter);
   input.addEventListener("keydown", pressed);
   list.addEventListener("click", ({ target }) => run(target.closest("[role=option]")));
@@ -45,7 +45,7 @@ function open({ shortcuts = false } = {}) {
 }
 
 function filter() {
-  pages.look(input.value.trim());
+  found.look(input.value.trim());
   show();
 }
 
@@ -53,17 +53,22 @@ function show() {
   const typed = input.value.trim();
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const fitting = commands.filter((command) => words.every((word) => command.dataset.words.includes(word)));
-  const search = typed ? [searchFor(typed)] : [];
-  list.replaceChildren(...fitting, ...pages.options(), ...search);
+  const search = typed ? SEARCHES.map((one) => searchFor(typed, one)) : [];
+  list.replaceChildren(...fitting, ...found.options(), ...search);
   activate(list.firstElementChild);
-  say(pages.problem);
+  say(found.problem);
 }
 
-function searchFor(typed) {
+const SEARCHES = [
+  { id: "pictures", words: "Search pictures for", url: input?.dataset.searchUrl },
+  { id: "everything", words: "Search everything for", url: input?.dataset.everythingUrl },
+];
+
+function searchFor(typed, { id, words, url }) {
   const option = document.getElementById("palette-search").content.firstElementChild.cloneNode(true);
-  option.id = "palette-search-option";
-  option.dataset.url = `${input.dataset.searchUrl}?q=${encodeURIComponent(typed)}`;
-  option.querySelector(".palette-label").textContent = `Search pictures for “${typed}”`;
+  option.id = `palette-search-${id}`;
+  option.dataset.url = `${url}?q=${encodeURIComponent(typed)}`;
+  option.querySelector(".palette-label").textContent = `${words} “${typed}”`;
   return option;
 }
 

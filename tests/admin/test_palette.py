@@ -10,7 +10,7 @@ from webapp.models.page import create_page, trash_page
 def titles(client, q):
     answer = client.get("/admin/palette", query_string={"q": q}, headers=JSON)
     assert answer.status_code == 200
-    return [page["title"] for page in answer.json["pages"]]
+    return [one["title"] for one in answer.json["found"]]
 
 
 @both_databases
@@ -27,8 +27,24 @@ def test_pages_are_found_by_words_of_title_or_address(in_app, viewer):
 
 def test_a_found_page_says_where_it_is(in_app, viewer):
     page = create_page("Summer fair")
-    found = viewer.get("/admin/palette?q=summer").json["pages"]
-    assert found == [{"title": "Summer fair", "words": "Page, draft", "url": f"/admin/pages/{page.id}"}]
+    found = viewer.get("/admin/palette?q=summer").json["found"]
+    url = f"/admin/pages/{page.id}"
+    assert found == [{"collection": "pages", "title": "Summer fair", "words": "Page, draft", "url": url}]
+
+
+@both_databases
+def test_pictures_are_found_by_their_words_also_mistyped(media, viewer):
+    url = f"/admin/media/{media.id}"
+    picture = {"collection": "media", "title": "harbour.jpg", "words": "Picture", "url": url}
+    for q in ("harb", "harbour jpg", "harbuor", "hrabour", "habour"):
+        assert viewer.get("/admin/palette", query_string={"q": q}).json["found"] == [picture], q
+    assert titles(viewer, "mountain") == []
+
+
+@both_databases
+def test_a_page_that_is_found_twice_is_offered_once(in_app, viewer):
+    create_page("Summer fair", layout=[{"blockType": "text", "body": "Every summer"}])
+    assert titles(viewer, "summer") == ["Summer fair"]
 
 
 def test_it_takes_as_many_queries_for_one_page_as_for_many(in_app, viewer):

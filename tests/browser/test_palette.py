@@ -148,7 +148,7 @@ def test_without_a_server_it_still_knows_the_commands(at: Page) -> None:
     at.context.set_offline(True)
     at.keyboard.press("Control+k")
     at.keyboard.type("lib")
-    expect(at.get_by_text("The pages can't be looked up just now.")).to_be_visible()
+    expect(at.get_by_text("Pictures and pages can't be looked up just now.")).to_be_visible()
     expect(chosen(at)).to_contain_text("Library")
 
 

@@ -48,6 +48,9 @@ FULL = (
     Screen("palette", "/admin/", states.open_palette),
     Screen("palette-found", "/admin/", states.type_into_palette),
     Screen("palette-shortcuts", "/admin/", states.open_shortcuts),
+    Screen("search", "/admin/search?q=the"),
+    Screen("search-empty", "/admin/search"),
+    Screen("search-nothing-found", "/admin/search?q=unicorn"),
     # The library
     Screen("library", "/admin/media"),
     Screen("library-list", "/admin/media?view=list"),
@@ -125,6 +128,9 @@ FULL = (
     # What the world sees
     Screen("home", "/", who=NOBODY),
     Screen("public-page", "/{slug}", who=NOBODY),
+    Screen("public-search", "/search?q=the", who=NOBODY),
+    Screen("public-search-empty", "/search", who=NOBODY),
+    Screen("public-search-nothing-found", "/search?q=unicorn", who=NOBODY),
     Screen("public-preview", "/admin/pages/{draft}/preview"),
     Screen("api-docs", "/api/docs"),
     # Your new screen: add it where it belongs above

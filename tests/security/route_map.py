@@ -23,6 +23,7 @@ GET /media/<name>
 GET /metrics
 GET /readyz
 GET /robots.txt
+GET /search
 GET /sitemap.xml
 GET /static/<filename>
 """
@@ -60,6 +61,7 @@ GET /admin/pages/<page_id>/status
 GET /admin/palette
 GET /admin/queues
 GET /admin/recent-uploads
+GET /admin/search
 GET /api/galleries/<gallery_id>/items
 GET /api/jobs
 GET /api/jobs/<job_id>

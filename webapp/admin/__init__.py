@@ -17,7 +17,7 @@ def register_admin(app: Flask) -> None:
         "session", "people", "invite", "account", "audit", "home",
         "media", "direct", "media_trash", "emptying", "replacing", "many_media", "batches", "exports",
         "pages", "page_pictures", "page_trash", "galleries",
-        "jobs", "many_jobs", "job_input", "queues", "webhooks", "palette",
+        "jobs", "many_jobs", "job_input", "queues", "webhooks", "palette", "search",
     ):  # fmt: skip
         app.register_blueprint(import_module(f"webapp.admin.{name}").blueprint)
     init_palette(app)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from flask import Blueprint, Flask, jsonify, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, or_, select
 
 from webapp.admin import asked
+from webapp.admin.search import ADDRESSES, state_of
 from webapp.extensions import db
+from webapp.models.finding import find
 from webapp.models.page import Page
 from webapp.models.user import User
 from webapp.security import ADMIN, EDITOR, RANK, VIEWER
 
 blueprint = Blueprint("palette", __name__, url_prefix="/admin/palette")
 
-PAGES_SHOWN = 8
+SHOWN, PAGES_SHOWN = 8, 4
 FIELDS = {"upload": "files", "search": "q"}  # of the library, where the deed goes on
 
 
@@ -45,6 +48,7 @@ COMMANDS = (
     Command("Queues and workers", "queues.index", "working", "g q", words="pause sweep"),
     Command("Upload pictures", "media.index", "upload", "u", EDITOR, "add new media", does="upload"),
     Command("New page", "pages.new", "plus", "n", EDITOR, "make add gallery"),
+    Command("Search everything", "search.index", "search", "g f", words="find pictures pages"),
     Command("Search on this page", "media.index", "search", "/", words="find filter", does="search"),
     Command("Exports", "exports.index", "arrow-down", "g x", EDITOR, "download zip csv"),
     Command("Your account", "account.show", "info", "g y", words="password tokens devices"),
@@ -68,13 +72,16 @@ def commands_for(person: User) -> list[Command]:
 
 
 @blueprint.get("")
-def pages() -> ResponseReturnValue:
-    """The pages whose title or address has these words, as JSON."""
-    found = db.session.execute(with_words(asked.search("q")).limit(PAGES_SHOWN))
+def found() -> ResponseReturnValue:
+    """What has these words, as JSON: pages by title or address, then everything that is searched, also mistyped."""
+    q = asked.search("q")
+    pages = db.session.execute(with_words(q).limit(PAGES_SHOWN)).all()
+    named = {("pages", page_id): (title, f"Page, {status}") for page_id, title, status in pages}
+    others = {(one.collection, one.id): (one.title, state_of(one)) for one in find(q, limit=SHOWN, forgiving=not named)}
     return jsonify(
-        pages=[
-            {"title": title, "words": f"Page, {status}", "url": url_for("pages.edit", page_id=page_id)}
-            for page_id, title, status in found
+        found=[
+            {"collection": name, "title": title, "words": words, "url": ADDRESSES[name](doc_id)}
+            for (name, doc_id), (title, words) in islice((named | others).items(), SHOWN)
         ]
     )
 

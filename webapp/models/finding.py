@@ -36,6 +36,11 @@ class Found:
     words: Sequence[Word]
 
     @property
+    def is_close(self) -> bool:
+        """It has not the words that were typed, but some that are nearly spelt like them."""
+        return any(word.others for word in self.words)
+
+    @property
     def excerpt(self) -> str:
         return excerpts.excerpt(self.text, self.words)
 

@@ -26,6 +26,11 @@ class Collection:
     texts: Callable[[], Select[int, str, str]]  # doc_id, title and text (Markdown) of all there are, from `model`
     is_public: Callable[[], ColumnElement[bool]]  # anybody may see it
     has_vectors: Callable[[], ColumnElement[bool]] | None = None  # it is found by meaning; when it is public, if unset
+    label: str = ""  # as people call it, where that is not its name
+
+    @property
+    def words(self) -> str:
+        return self.label or self.name.capitalize()
 
     def for_signed_in(self) -> ColumnElement[bool]:
         """People with an account may see it: it does not lie in the trash."""

@@ -38,4 +38,4 @@ def is_in_library() -> ColumnElement[bool]:
     return Media.deleted_at.is_(None)
 
 
-MEDIA = declare(Collection("media", 1, Media, texts, is_public, has_vectors=is_in_library))
+MEDIA = declare(Collection("media", 1, Media, texts, is_public, has_vectors=is_in_library, label="Pictures"))

@@ -9,6 +9,7 @@ from itertools import count
 RESERVED_SLUGS = {
     "admin",
     "api",
+    "search",
     "static",
     "media",
     "healthz",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.site import feed, media, pages, preview, wellknown  # noqa: F401  they add their views to the blueprint
+from webapp.site import (  # noqa: F401  they add their views to the blueprint
+    feed,
+    media,
+    pages,
+    preview,
+    search,
+    wellknown,
+)
 from webapp.site.addresses import init_addresses
 from webapp.site.blueprint import blueprint
 

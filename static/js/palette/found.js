@@ -1,9 +1,9 @@
-// The pages of the site that have what was typed, asked of the server a moment after the last key.
+// What has the words that were typed, asked of the server a moment after the last key.
 
 const PATIENCE = 150; // milliseconds
-const NO_CONNECTION = "The pages can't be looked up just now.";
+const NO_CONNECTION = "Pictures and pages can't be looked up just now.";
 
-export class Pages {
+export class Found {
   problem = "";
 
   /** Calls `changed()` when what was found, or the problem with finding it, is another. */
@@ -25,7 +25,7 @@ export class Pages {
     try {
       const headers = { Accept: "application/json" };
       const response = await fetch(`${this.url}?q=${encodeURIComponent(typed)}`, { headers, signal });
-      this.found = response.ok ? (await response.json()).pages : [];
+      this.found = response.ok ? (await response.json()).found : [];
       this.problem = response.ok ? "" : NO_CONNECTION;
     } catch {
       if (signal.aborted) return;
@@ -35,15 +35,16 @@ export class Pages {
     if (!signal.aborted) this.changed();
   }
 
-  /** One a page. What was found for the keys before stays until the next answer, so that the list does not flicker. */
+  /** One each. What was found for the keys before stays until the next answer, so that the list does not flicker. */
   options() {
     return this.found.map(option);
   }
 }
 
-function option({ title, words, url }, number) {
-  const made = document.getElementById("palette-found").content.firstElementChild.cloneNode(true);
-  made.id = `palette-page-${number}`;
+function option({ collection, title, words, url }, number) {
+  const template = document.getElementById(`palette-found-${collection}`) ?? document.getElementById("palette-found");
+  const made = template.content.firstElementChild.cloneNode(true);
+  made.id = `palette-found-option-${number}`;
   made.dataset.url = url;
   made.querySelector(".palette-label").textContent = title;
   made.querySelector(".palette-about").textContent = words;

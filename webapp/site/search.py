@@ -1,0 +1,67 @@
+"""/search: what everybody may see, by words. Nothing else is found, however it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response, abort, make_response, render_template, request, url_for
+
+from webapp.extensions import limiter
+from webapp.models.finding import EVERYBODY, MOST_RANKED, Found, find
+from webapp.models.searchable import SEARCHABLE
+from webapp.site.addresses import asked_number, url_of_media
+from webapp.site.blueprint import blueprint
+from webapp.site.pictures import Picture
+from webapp.site.places import pictures_of, places_of
+
+AT_ONCE = 20
+LONGEST = 200  # characters
+TOO_MANY = "You have searched very often just now. Wait a minute, then try again."
+
+
+@dataclass(frozen=True)
+class Hit:
+    found: Found
+    kind: str
+    url: str
+    picture: Picture | None
+
+
+@blueprint.get("/search")
+@limiter.limit("120 per minute", error_message=TOO_MANY)
+def search() -> Response:
+    q = request.args.get("q", "").replace("\0", " ").strip()[:LONGEST]
+    collection, number = request.args.get("collection", ""), asked_number()
+    if number > MOST_RANKED // AT_ONCE:
+        abort(404)
+    names = (collection,) if collection in SEARCHABLE else ()
+    # One more than is shown tells whether there is another page.
+    found = find(q, names, AT_ONCE + 1, EVERYBODY, offset=AT_ONCE * (number - 1), forgiving=True)
+    response = make_response(
+        render_template(
+            "site/search.html",
+            q=q,
+            collection=collection,
+            collections=SEARCHABLE.values(),
+            hits=hits_of(found[:AT_ONCE]),
+            number=number,
+            has_more=len(found) > AT_ONCE,
+            url_of_media=url_of_media(),
+        )
+    )
+    response.headers["Cache-Control"] = "no-store"  # a page may become a draft at any moment
+    return response
+
+
+def hits_of(found: Sequence[Found]) -> list[Hit]:
+    """Each with its address. A picture has none of its own: it is shown where it hangs."""
+    media_ids = [one.id for one in found if one.collection == "media"]
+    pictures, places = pictures_of(media_ids), places_of(media_ids)
+    hits = []
+    for one in found:
+        url = places.get(one.id) if one.collection == "media" else url_for("site.page", slug=one.row.slug)
+        picture = pictures.get(one.id) if one.collection == "media" else None
+        if url:  # it was taken away between two queries
+            hits.append(Hit(one, SEARCHABLE[one.collection].words, url, picture))
+    return hits
