@@ -8,11 +8,16 @@ from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import text
 
-from webapp.database import db
+from webapp.database import db, is_postgresql
 from webapp.findings import BEHIND, Finding, check_part, tell
 from webapp.jobs import doctor as jobs
 from webapp.schema import is_newest
 from webapp.storage import StorageError, storage
+
+TRIGRAMS = (
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm;"
+    " CREATE INDEX ix_search_texts_parts ON search_texts USING gin (parts gin_trgm_ops);"
+)
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +37,7 @@ def check() -> list[Finding]:
     return [
         check_part("database", database),
         check_part("migrations", migrations),
+        check_part("search", search),
         check_part("redis", jobs.redis),
         check_part("storage", files),
         check_part("clock", jobs.clock),
@@ -46,6 +52,13 @@ def database() -> str | None:
 
 def migrations() -> str | None:
     return None if is_newest() else BEHIND
+
+
+def search() -> str | None:
+    """On PostgreSQL the library's search box needs an index of trigrams, for which an extension must be allowed."""
+    if not is_postgresql() or db.session.scalar(text("SELECT to_regclass('ix_search_texts_parts')")):
+        return None
+    return f"Parts of words are found, but slowly. Have an owner of the database run: {TRIGRAMS}"
 
 
 def files() -> str | None:

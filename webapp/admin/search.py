@@ -43,6 +43,5 @@ def index() -> str:
 
 def state_of(found: Found) -> str:
     """What it is, in words: "Page, draft"."""
-    kind = {"media": "Picture"}.get(found.collection, SEARCHABLE[found.collection].words.removesuffix("s"))
-    status = getattr(found.row, "status", "")
+    kind, status = SEARCHABLE[found.collection].word_for_one, getattr(found.row, "status", "")
     return f"{kind}, {status}" if status else kind

@@ -73,7 +73,8 @@ def find(
         return []
     found = _find(words, wanted, offset + limit, who)
     if not found and forgiving:
-        found = _find(with_others(words), wanted, offset + limit, who)
+        words = with_others(words)
+        found = _find(words, wanted, offset + limit, who) if any(word.others for word in words) else []
     return found[offset:]
 
 

@@ -30,9 +30,9 @@ def holding(collection: Collection, words: Sequence[str]) -> Select[int]:
 
 
 def _read(words: Sequence[str]) -> list[ColumnElement[bool]]:
-    """Without an index, from each text."""
+    """Without an index, from each text. SQLite's LIKE takes small and capital letters of ASCII for the same."""
     places = (TEXTS.c.title, TEXTS.c.text)
-    return [or_(*(place.icontains(word, autoescape=True) for place in places)) for word in words]
+    return [or_(*(place.contains(word, autoescape=True) for place in places)) for word in words]
 
 
 def _lower(word: str) -> str:
@@ -58,7 +58,7 @@ def is_holding(
     doc_id = collection.model.id
     if is_postgresql():
         return holding(collection, words).where(TEXTS.c.doc_id == doc_id).correlate(collection.model).exists()
-    if of_few and all(map(str.isascii, words)):  # of other letters LIKE knows no small and capital ones
+    if of_few and all(map(str.isascii, words)):  # LIKE would tell é from É
         own = select(TEXTS.c.id).where(TEXTS.c.id == doc_id + collection.number * SPACE, *_read(words))
         return own.correlate(collection.model).exists()
     held: ColumnElement[bool] = (doc_id + 0 if in_order else doc_id).in_(holding(collection, words))

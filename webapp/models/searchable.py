@@ -32,6 +32,10 @@ class Collection:
     def words(self) -> str:
         return self.label or self.name.capitalize()
 
+    @property
+    def word_for_one(self) -> str:
+        return self.words.removesuffix("s")
+
     def for_signed_in(self) -> ColumnElement[bool]:
         """People with an account may see it: it does not lie in the trash."""
         in_library: ColumnElement[bool] = self.model.deleted_at.is_(None)

@@ -15,7 +15,7 @@ from webapp.models.words import Word, plain
 
 SHORTEST = 4  # letters; nearly everything is close to a shorter word
 LONG = 6  # letters of which two may be wrong; of fewer one
-MOST_OTHERS = 6
+MOST_OTHERS = 4
 MOST_CANDIDATES = 20_000
 SURROGATES = range(0xD800, 0xE000)  # no letters
 FTS_VOCABULARY = table("search_vocabulary", column("term", Text))  # of SQLite, which reads it from the index
@@ -26,7 +26,10 @@ def with_others(words: Sequence[Word]) -> list[Word]:
 
 
 def others_of(word: Word) -> list[str]:
-    """The nearest first. Only words whose first letter is the first or second of this one are looked at."""
+    """The nearest first; none of a word that is in some text as it is.
+
+    Only words whose first letter is the first or second of this one are looked at.
+    """
     typed = plain(word.typed)
     if len(typed) < SHORTEST or typed.isdecimal():
         return []
@@ -34,7 +37,9 @@ def others_of(word: Word) -> list[str]:
     asked = {"first": first, "before": _next(first), "second": second, "before_second": _next(second)}
     known = db.session.scalars(_beginning_with(is_postgresql()), asked)
     # What may go on is compared with the beginnings of words.
-    near = {each[: len(typed)] if word.goes_on else each for each in known} - {typed}
+    near = {each[: len(typed)] if word.goes_on else each for each in known}
+    if typed in near:
+        return []
     wrong = 2 if len(typed) >= LONG else 1
     return get_close_matches(typed, near, MOST_OTHERS, cutoff=1 - (wrong + 0.01) / len(typed))
 

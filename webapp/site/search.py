@@ -63,5 +63,5 @@ def hits_of(found: Sequence[Found]) -> list[Hit]:
         url = places.get(one.id) if one.collection == "media" else url_for("site.page", slug=one.row.slug)
         picture = pictures.get(one.id) if one.collection == "media" else None
         if url:  # it was taken away between two queries
-            hits.append(Hit(one, SEARCHABLE[one.collection].words, url, picture))
+            hits.append(Hit(one, SEARCHABLE[one.collection].word_for_one, url, picture))
     return hits
