@@ -18,6 +18,7 @@ from webapp.models.avif import queue_missing_avif
 from webapp.models.invite import new_link
 from webapp.models.progress import counted
 from webapp.models.user import User
+from webapp.search_commands import search_commands
 from webapp.storage_commands import storage_commands
 
 user_commands = AppGroup("users", help="Accounts and API tokens.")
@@ -28,6 +29,7 @@ def init_cli(app: Flask) -> None:
     app.cli.add_command(user_commands)
     app.cli.add_command(job_commands)
     app.cli.add_command(media_commands)
+    app.cli.add_command(search_commands)
     app.cli.add_command(storage_commands)
     init_doctor(app)
 
