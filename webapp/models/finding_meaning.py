@@ -1,0 +1,78 @@
+"""Finding documents by what they mean. Who may see one is asked of the document itself, with each search anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import structlog
+from sqlalchemy import select
+
+from webapp.database import db
+from webapp.models import meaning, meaning_index
+from webapp.models.searchable import SEARCHABLE, visible_ids
+from webapp.search.embedders import Embedder, EmbedderError
+from webapp.search.rows import ACTIVE, Generation
+from webapp.search.stores import Near, TooLarge, WrongVectors, store
+
+log = structlog.get_logger(__name__)
+
+FLOOR = 0.2  # how near a chunk must be at least, so that nonsense finds nothing; of few trials only
+CHUNKS_A_DOCUMENT = 4  # so many are looked at first, for each document that is wanted
+
+
+class Meant(NamedTuple):
+    """A document, and the part of it that is nearest to the question."""
+
+    collection: str
+    doc_id: int
+    chunk: int
+    score: float
+
+
+def find_by_meaning(q: str, collections: Sequence[str] = (), limit: int = 20, *, to_everybody: bool) -> list[Meant]:
+    """The nearest first. Nothing, when the embedder or the index is away: words find all the same."""
+    embedder = meaning.embedder()
+    if embedder is None or not q.strip() or limit < 1:
+        return []
+    generation = db.session.scalar(select(Generation).where(Generation.state == ACTIVE))
+    if generation is None:
+        return []
+    try:
+        return _nearest(generation, embedder, q, collections, limit, to_everybody)
+    except (EmbedderError, TooLarge, WrongVectors) as error:
+        log.warning("search.without_meaning", reason=str(error))
+        return []
+
+
+def _nearest(
+    generation: Generation, embedder: Embedder, q: str, collections: Sequence[str], limit: int, to_everybody: bool
+) -> list[Meant]:
+    """Of what may be seen, the best part of each; it looks further until there are enough, or none is near any more."""
+    meaning_index.fitting([generation], embedder)
+    vector = embedder.embed([q])[0]
+    count = limit * CHUNKS_A_DOCUMENT
+    while True:
+        near = store().nearest(generation, vector, count, collections)
+        close = [each for each in near if each.score >= FLOOR and each.collection in SEARCHABLE]
+        found = _best_of_each(_visible(close, to_everybody))
+        if len(found) >= limit or len(close) < count:
+            return found[:limit]
+        count *= CHUNKS_A_DOCUMENT
+
+
+def _visible(close: Sequence[Near], to_everybody: bool) -> list[Near]:
+    seen = set()
+    for name in {each.collection for each in close}:
+        ids = {each.doc_id for each in close if each.collection == name}
+        visible = visible_ids(SEARCHABLE[name], to_everybody=to_everybody)
+        found = db.session.scalars(visible.where(SEARCHABLE[name].model.id.in_(ids)))
+        seen |= {(name, doc_id) for doc_id in found}
+    return [each for each in close if (each.collection, each.doc_id) in seen]
+
+
+def _best_of_each(near: Sequence[Near]) -> list[Meant]:
+    best: dict[tuple[str, int], Meant] = {}
+    for each in near:
+        best.setdefault((each.collection, each.doc_id), Meant(each.collection, each.doc_id, each.chunk, each.score))
+    return list(best.values())
