@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     database_pool_timeout: float = 5  # seconds a request waits for one of them, and is then told to try again
     database_statement_timeout: float = 30  # seconds of one statement on PostgreSQL; in workers JOB_TIMEOUT; 0: any
     redis_url: str = ""  # the embedded Valkey's private socket when unset; redis:// rediss:// unix://
+    redis_tls_verify: bool = True  # 0: take any certificate of a rediss:// server; Heroku's sign themselves
     redis_timeout: float = 0.5  # seconds a web request waits for Redis before it goes on without
     s3_bucket: str = ""  # files go here when set, to DATA_DIR/files otherwise
     s3_endpoint_url: str | None = None
@@ -129,6 +130,8 @@ class Settings(BaseSettings):
         self.secret_key = self.secret_key or kept_secret(self.data_dir)
         self.database_url = sqlalchemy_url(self.database_url, self.data_dir)
         self.redis_url = self.redis_url or f"unix://{valkey_socket(self.data_dir)}"
+        if not self.redis_tls_verify:
+            self.redis_url = without_verifying(self.redis_url)
         return self
 
     @property
@@ -267,6 +270,14 @@ def sqlalchemy_url(url: str, data_dir: Path) -> str:
         return f"sqlite:///{data_dir / 'gallerist.db'}"
     scheme, separator, rest = url.partition("://")
     return f"postgresql+psycopg{separator}{rest}" if scheme in ("postgres", "postgresql") else url
+
+
+def without_verifying(redis_url: str) -> str:
+    """Said in the address, where every client of Redis reads it; a platform may change the rest of it at any time."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "rediss" or "ssl_cert_reqs" in parts.query:
+        return redis_url
+    return redis_url + ("&" if parts.query else "?") + "ssl_cert_reqs=none"
 
 
 def valkey_socket(data_dir: Path) -> Path:
