@@ -133,3 +133,9 @@ def test_a_viewer_reads_and_changes_nothing_and_nobody_else_reads(viewer_api, an
     assert is_error(viewer_api.delete("/api/posts/harbour"), 403)
     assert is_error(anonymous.get("/api/posts"), 401)
     assert is_error(anonymous.get("/api/posts/harbour"), 401)
+
+
+def test_a_post_is_found_by_its_words_with_its_address(editor_api, post):
+    (hit,) = editor_api.get("/api/search?q=boats").json["docs"]
+    assert (hit["collection"], hit["id"], hit["url"]) == ("posts", post["id"], "/posts/harbour")
+    assert editor_api.get("/api/search?q=boats&collection=pages").json["docs"] == []

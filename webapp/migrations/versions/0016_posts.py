@@ -78,5 +78,6 @@ def rename_page(slug: str) -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM search_texts WHERE collection = 'posts'")
     op.drop_table('post_tags')
     op.drop_table('posts')
