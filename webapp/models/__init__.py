@@ -21,5 +21,6 @@ from webapp.search import rows  # noqa: F401  the tables of the index
 __all__ = [
     "ApiToken", "Batch", "BatchFile", "Block", "DirectUpload", "Entry", "Export", "ExportMedia", "FormerFile",
     "Gallery", "Invite", "Item", "Job", "JobLog", "Media", "MediaTag", "Page", "PausedQueue", "PictureBlock",
-    "Post", "PostTag", "Rendition", "ScheduleState", "SearchText", "SignIn", "SweepState", "TextBlock", "User", "Webhook",
+    "Post", "PostTag", "Rendition", "ScheduleState", "SearchText", "SignIn", "SweepState", "TextBlock",
+    "User", "Webhook",
 ]  # fmt: skip
