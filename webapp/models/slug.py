@@ -19,7 +19,6 @@ RESERVED_SLUGS = {
     "favicon.ico",
     "sitemap.xml",
     "posts",
-    "search",
     "ask",
 }
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
