@@ -39,8 +39,9 @@ CHECKS = [
 
 
 @pytest.fixture
-def operations(app: Flask, harbour, media_id) -> list[APIOperation]:
-    """There is a page with galleries, and a picture with its jobs, under the ids that are guessed first."""
+def operations(app: Flask, harbour, media_id, editor_api) -> list[APIOperation]:
+    """There is a page with galleries, a post, and a picture with its jobs, under the ids that are guessed first."""
+    editor_api.post("/api/posts", json={"title": "Harbour", "tags": ["sea"], "coverId": media_id})
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
     return [found.ok() for found in schema.get_all_operations()]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ from webapp.models.batch import REJECTED, Place, open_batch, record
 from webapp.models.gallery import set_hidden, shown_items
 from webapp.models.media import Media, trash_media
 from webapp.models.page import Page, create_page, trash_page
+from webapp.models.post import create_post, trash_post
 from webapp.models.user import VIEWER, create_user
 from webapp.models.webhook import DELIVER, create_webhook, switch_webhook
 from webapp.storage import incoming_file
@@ -30,6 +31,25 @@ from webapp.uploads import take_upload
 FULL, DRAFT = "Latest pictures", "Summer fair"  # pages of the demo
 VIEWER_EMAIL = "vera@example.org"
 PATIENCE = 180  # seconds until the workers have done everything
+ARTICLE = """\
+# By hand, and by itself
+
+A gallery is hung **by hand** or *by itself*. See [the newest pictures](/latest-pictures).
+
+- pictures that match its rule
+- pictures that were added by hand
+
+> Shown is what matches, and what was added, without what was hidden.
+
+| what | who |
+|---|---|
+| hide | an editor |
+| sync | the background |
+
+```
+make run
+```
+"""
 Places = dict[str, Any]  # the names that paths of the table use
 
 
@@ -42,7 +62,8 @@ def fill(site: Site, scenes: Sequence[Scene]) -> Places:
         create_user(VIEWER_EMAIL, PASSWORD, VIEWER)
     wait_for_workers(site)
     with site.rows() as session:
-        return {"batch": batch} | galleries(session) | jobs(session)
+        places = {"batch": batch} | galleries(session) | jobs(session)
+        return places | posts(places["picture"])
 
 
 def galleries(session: Any) -> Places:
@@ -54,6 +75,18 @@ def galleries(session: Any) -> Places:
     trash_media(trashed)
     pictures = {"picture": first, "trashed": trashed, "gallery": gallery, "empty_gallery": empty_gallery}
     return pictures | {"page": page.id, "slug": page.slug, "draft": draft.id}
+
+
+def posts(cover_id: int) -> Places:
+    """One that is published, one that waits for its moment, and one in the trash."""
+    published = create_post("How we hang", body=ARTICLE, cover_id=cover_id, tags=["news", "sea"], status="published")
+    later = create_post(
+        "The fair in July", body="Fireworks.", status="scheduled", publish_at=datetime(2999, 7, 1, 18, tzinfo=UTC)
+    )
+    trashed = create_post("Winter market", body="It is over.")
+    trash_post(trashed.id)
+    places = {"post": published.id, "post_slug": published.slug}
+    return places | {"scheduled_post": later.id, "trashed_post": trashed.id}
 
 
 def a_batch() -> int:

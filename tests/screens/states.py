@@ -95,6 +95,32 @@ def press_make_the_page(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def press_begin_to_write(page: Page) -> None:
+    page.get_by_label("Address").fill("Not An Address")
+    page.get_by_role("button", name="Begin to write").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def schedule_without_moment(page: Page) -> None:
+    page.get_by_label("Title", exact=True).fill("")
+    page.get_by_label("Publish on").fill("")
+    page.get_by_label("Status").select_option("scheduled")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def change_and_save_twice(page: Page) -> None:
+    """Other words than somebody else saved in another tab."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Excerpt").fill("What they say of it.")
+    other.get_by_role("button", name="Save", exact=True).first.click()
+    other.close()
+    page.get_by_label("Text", exact=True).fill("Another beginning.")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def save_without_title(page: Page) -> None:
     page.get_by_label("Title", exact=True).fill("")
     page.get_by_label("Address").fill("Not An Address")

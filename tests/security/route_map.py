@@ -59,6 +59,8 @@ GET /admin/pages/<page_id>
 GET /admin/pages/<page_id>/preview
 GET /admin/pages/<page_id>/status
 GET /admin/palette
+GET /admin/posts
+GET /admin/posts/<post_id>
 GET /admin/queues
 GET /admin/recent-uploads
 GET /admin/search
@@ -70,6 +72,8 @@ GET /api/media/<media_id>
 GET /api/media/direct/<upload_id>
 GET /api/pages
 GET /api/pages/<reference>
+GET /api/posts
+GET /api/posts/<reference>
 GET /api/queues
 GET /api/search
 GET /api/tasks
@@ -116,6 +120,13 @@ GET POST /admin/pages/<page_id>/delete
 POST /admin/pages/<page_id>/restore
 POST /admin/pages/<page_id>/trash
 GET /admin/pages/new
+POST /admin/posts
+POST /admin/posts/<post_id>
+GET POST /admin/posts/<post_id>/cover
+GET POST /admin/posts/<post_id>/delete
+POST /admin/posts/<post_id>/restore
+POST /admin/posts/<post_id>/trash
+GET /admin/posts/new
 PATCH /api/galleries/<gallery_id>
 POST /api/galleries/<gallery_id>/backfill
 POST /api/galleries/<gallery_id>/backfill/<job_id>/undo
@@ -138,6 +149,8 @@ DELETE PATCH /api/media/<media_id>
 PUT /api/media/<media_id>/file
 POST /api/pages
 PATCH /api/pages/<reference>
+POST /api/posts
+DELETE PATCH /api/posts/<reference>
 """
 
 ADMIN = """

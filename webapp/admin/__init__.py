@@ -16,7 +16,7 @@ def register_admin(app: Flask) -> None:
     for name in (
         "session", "people", "invite", "account", "audit", "home",
         "media", "direct", "media_trash", "emptying", "replacing", "many_media", "batches", "exports",
-        "pages", "page_pictures", "page_trash", "galleries",
+        "pages", "page_pictures", "page_trash", "galleries", "posts", "post_cover", "post_trash",
         "jobs", "many_jobs", "job_input", "queues", "webhooks", "palette", "search",
     ):  # fmt: skip
         app.register_blueprint(import_module(f"webapp.admin.{name}").blueprint)

@@ -16,6 +16,7 @@ from webapp.jobs import Job
 from webapp.models.audit import VERBS, Entry, history_of
 from webapp.models.gallery import Gallery
 from webapp.models.page import Page
+from webapp.models.post import Post
 from webapp.models.user import User
 from webapp.security import ADMIN, access
 
@@ -29,6 +30,7 @@ KINDS: dict[str, tuple[type[Any], str, str, str]] = SUBJECTS | {
 }
 CAN_BE_OPENED: dict[str, ColumnElement[bool]] = {
     "page": Page.deleted_at.is_(None),
+    "post": Post.deleted_at.is_(None),
     "gallery": Gallery.page.has(Page.deleted_at.is_(None)),
 }
 NAMES = ("person", "verb", "subject", "from", "to", "q")

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from webapp.admin import asked
+from webapp.admin.library import words_for_uses
 from webapp.admin.library_parts import moment_of, stamp_of
 from webapp.database import db, utcnow
 from webapp.models.deleting import empty_trash
 from webapp.models.library import in_trash
-from webapp.models.many_media import count_uses_of
 from webapp.models.media import Media
 from webapp.models.progress import counted
 from webapp.security import EDITOR, access
@@ -27,14 +27,12 @@ def ask() -> ResponseReturnValue:
     count = db.session.scalar(select(func.count(Media.id)).where(in_trash())) or 0
     if not count:
         return back("The trash is empty already.")
-    pages, galleries = count_uses_of(select(Media.id).where(in_trash()))
     return render_template(
         "media/delete_many.html",
         all=True,
         count=count,
         fields=[("until", stamp_of(until))],
-        pages=pages,
-        galleries=galleries,
+        uses=words_for_uses(select(Media.id).where(in_trash())),
         action=url_for("emptying.empty"),
         back=url_for("media.index", trash=1),
     )

@@ -21,6 +21,7 @@ from webapp.models.export import Export
 from webapp.models.gallery import Gallery
 from webapp.models.media import Media
 from webapp.models.page import Page
+from webapp.models.post import Post
 from webapp.models.user import User
 from webapp.models.webhook import Webhook
 
@@ -28,6 +29,7 @@ LOOKS = {QUEUED: "waiting", RUNNING: "working", SUCCEEDED: "done", FAILED: "fail
 SUBJECTS: dict[str, tuple[type[Any], str, str, str]] = {
     "media": (Media, "Picture", "media.show", "media_id"),
     "page": (Page, "Page", "pages.edit", "page_id"),
+    "post": (Post, "Post", "posts.edit", "post_id"),
     "gallery": (Gallery, "Gallery", "galleries.edit", "gallery_id"),
     "batch": (Batch, "Upload", "batches.show", "batch_id"),
     "export": (Export, "Export", "exports.index", "export"),

@@ -10,6 +10,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from webapp.admin import asked
+from webapp.admin.library import words_for_uses
 from webapp.admin.library_filters import LibraryFilter
 from webapp.admin.library_parts import moment_of, stamp_of
 from webapp.database import db
@@ -17,7 +18,6 @@ from webapp.models.deleting import delete_many
 from webapp.models.many_media import (
     MOST,
     MOST_TAGS,
-    count_uses_of,
     hang_many,
     live_among,
     restore_many,
@@ -114,13 +114,12 @@ def trash(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
     ids = live_among(ids)
     if not ids:
         return tell(wanted, "They are not in the library any more.", "warning")
-    pages, galleries = count_uses_of(ids)
-    if galleries and "sure" not in request.form:
+    uses = words_for_uses(ids)
+    if uses and "sure" not in request.form:
         return render_template(
             "media/sure.html",
             ids=ids,
-            pages=pages,
-            galleries=galleries,
+            uses=uses,
             action=request.full_path.rstrip("?"),
             back=url_for("media.index", **wanted.address),  # type: ignore[arg-type]
         )
@@ -143,13 +142,11 @@ def delete(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
     ids = trashed_among(ids)
     if not ids:
         return tell(wanted, "They are not in the trash any more.", "warning")
-    pages, galleries = count_uses_of(ids)
     return render_template(
         "media/delete_many.html",
         count=len(ids),
         fields=[("media", each) for each in ids],
-        pages=pages,
-        galleries=galleries,
+        uses=words_for_uses(ids),
         action=request.full_path.rstrip("?"),
         back=url_for("media.index", **wanted.address),  # type: ignore[arg-type]
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.admin import asked
-from webapp.admin.library import count_uses
+from webapp.admin.library import words_for_uses
 from webapp.database import db
 from webapp.models.deleting import delete_media, trashed_media
 from webapp.models.media import Media
@@ -20,8 +20,7 @@ asked.refuse_impossible_ids(blueprint)
 @access(EDITOR)
 def ask(media_id: int) -> str:
     media = trashed_media(media_id)
-    pages, galleries = count_uses(media_id)
-    return render_template("media/delete.html", media=media, pages=pages, galleries=galleries)
+    return render_template("media/delete.html", media=media, uses=words_for_uses([media_id]))
 
 
 @blueprint.post("")

@@ -25,8 +25,12 @@ def choose(page_id: int, block_id: int) -> str:
     q = asked.search("q")
     return render_template(
         "pages/choose.html",
-        page=page,
-        block=picture_block(page, block_id),
+        version=page.version,
+        chosen_id=picture_block(page, block_id).media_id,
+        place="On the page now",
+        back=url_for("pages.edit", page_id=page_id, _anchor=f"block-{block_id}"),
+        back_label=page.title,
+        url=url_for("page_pictures.choose", page_id=page_id, block_id=block_id),
         found=asked.paged(library(Wanted(words=q))),
         q=q,
     )

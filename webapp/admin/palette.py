@@ -43,11 +43,13 @@ class Command:
 COMMANDS = (
     Command("Library", "media.index", "picture", "g l", words="pictures media images"),
     Command("Pages", "pages.index", "page", "g p", words="galleries"),
+    Command("Posts", "posts.index", "edit", "g b", words="articles blog news drafts scheduled"),
     Command("Overview", "home.index", "brand", "g o", words="start dashboard home"),
     Command("Jobs", "jobs.index", "clock", "g j", words="background failed retry"),
     Command("Queues and workers", "queues.index", "working", "g q", words="pause sweep"),
     Command("Upload pictures", "media.index", "upload", "u", EDITOR, "add new media", does="upload"),
     Command("New page", "pages.new", "plus", "n", EDITOR, "make add gallery"),
+    Command("New post", "posts.new", "plus", who=EDITOR, words="write article make add draft"),
     Command("Search everything", "search.index", "search", "g f", words="find pictures pages"),
     Command("Search on this page", "media.index", "search", "/", words="find filter", does="search"),
     Command("Exports", "exports.index", "arrow-down", "g x", EDITOR, "download zip csv"),

@@ -8,9 +8,10 @@ from flask import render_template, request
 from sqlalchemy.orm import joinedload
 
 from webapp.admin import asked
-from webapp.admin.library import count_uses
+from webapp.admin.library import count_uses, words_for_uses
 from webapp.extensions import db
 from webapp.models import progress
+from webapp.models.cover import covered_by
 from webapp.models.former_file import former_files
 from webapp.models.gallery import Gallery, galleries_showing
 from webapp.models.media import BOTH, Media, change_media
@@ -66,6 +67,8 @@ def page(media: Media, words: Words | None = None) -> str:
         galleries=galleries,
         uses=db.session.scalars(showing).all(),
         alone=db.session.scalars(alone).all(),
+        posts=db.session.scalars(covered_by([media.id]).limit(USES_SHOWN)).all(),
+        uses_in_words=words_for_uses([media.id]),
         former=former_files(media.id),
         just_replaced=asked.id_in_address("replaced"),
     )

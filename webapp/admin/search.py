@@ -17,6 +17,7 @@ AT_ONCE = 20
 ADDRESSES: dict[str, Callable[[int], str]] = {
     "media": lambda media_id: url_for("media.show", media_id=media_id),
     "pages": lambda page_id: url_for("pages.edit", page_id=page_id),
+    "posts": lambda post_id: url_for("posts.edit", post_id=post_id),
 }
 ICONS = {"media": "picture"}  # others have that of a page
 

@@ -10,7 +10,7 @@ from webapp.api.fields import RowIdConverter
 from webapp.api.http import api
 
 MODULES = (
-    "errors", "media", "direct", "replacing", "pages", "galleries", "run",
+    "errors", "media", "direct", "replacing", "pages", "posts", "galleries", "run",
     "jobs", "job_changes", "queues", "search", "docs",
 )  # fmt: skip
 

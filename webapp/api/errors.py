@@ -10,6 +10,7 @@ from webapp.api.http import MAX_FIELDS_NAMED, Unfit, api
 from webapp.errors import answer_error
 from webapp.jobs import AccessDenied, BadFilter, BadInput, UnknownQueue, UnknownTask, WrongState
 from webapp.models.page import PageConflict, UnfitPage
+from webapp.models.post import PostConflict, UnfitPost
 from webapp.models.rule import UnfitRule
 
 
@@ -19,15 +20,24 @@ def answer_unfit(error: Unfit) -> ResponseReturnValue:
 
 
 @api.errorhandler(UnfitPage)
+@api.errorhandler(UnfitPost)
 @api.errorhandler(UnfitRule)
-def answer_unfit_page(error: UnfitPage | UnfitRule) -> ResponseReturnValue:
+def answer_unfit_page(error: UnfitPage | UnfitPost | UnfitRule) -> ResponseReturnValue:
     return answer_error(422, str(error), error.fields)
 
 
 @api.errorhandler(PageConflict)
 def answer_page_conflict(error: PageConflict) -> ResponseReturnValue:
-    now = error.page.version
-    fields = {"version": f"The page is at version {now} now. Read it again, and send that version."}
+    return answer_conflict(error, "page", error.page.version)
+
+
+@api.errorhandler(PostConflict)
+def answer_post_conflict(error: PostConflict) -> ResponseReturnValue:
+    return answer_conflict(error, "post", error.post.version)
+
+
+def answer_conflict(error: Exception, what: str, now: int) -> ResponseReturnValue:
+    fields = {"version": f"The {what} is at version {now} now. Read it again, and send that version."}
     return jsonify(success=False, error=str(error), fields=fields, version=now), 409
 
 

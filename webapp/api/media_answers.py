@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,9 +11,12 @@ from flask import url_for
 
 from webapp.api.fields import Answer
 from webapp.api.usage import Usage, uses_of
+from webapp.database import db
 from webapp.jobs import Job
 from webapp.models import progress
+from webapp.models.cover import covered_by
 from webapp.models.media import Media, Rendition
+from webapp.models.post import Post
 
 
 class JobRef(Answer):
@@ -67,6 +71,14 @@ class UsedOn(Answer):
     galleries: list[int]
 
 
+class CoverOf(Answer):
+    """A post; drafts are among them."""
+
+    id: int
+    title: str
+    slug: str
+
+
 class ProgressLine(Answer):
     state: str
     words: str
@@ -81,6 +93,7 @@ class MediaAnswer(MediaFacts):
     total_synced_galleries: int
     used_on: list[UsedOn]
     total_used_on: int
+    cover_of: list[CoverOf]
 
 
 SAME_NAMES = (
@@ -109,7 +122,15 @@ def media_answers(many: Sequence[Media]) -> list[MediaAnswer]:
     lines = progress.of_many_media(many)
     jobs = newest_syncs(many)
     uses = uses_of([media.id for media in many])
-    return [_answer(media, lines[media.id], jobs.get(media.id), uses[media.id]) for media in many]
+    covered = posts_by_cover([media.id for media in many])
+    return [_answer(m, lines[m.id], jobs.get(m.id), uses[m.id], covered[m.id]) for m in many]
+
+
+def posts_by_cover(media_ids: Sequence[int]) -> dict[int | None, list[Post]]:
+    found = defaultdict(list)
+    for post in db.session.scalars(covered_by(media_ids)) if media_ids else ():
+        found[post.cover_id].append(post)
+    return found
 
 
 def newest_syncs(many: Sequence[Media]) -> dict[int, Job]:
@@ -118,7 +139,9 @@ def newest_syncs(many: Sequence[Media]) -> dict[int, Job]:
     return {media.id: job for media in many if (job := progress.sync_of(jobs[media.id]))}
 
 
-def _answer(media: Media, lines: list[progress.Progress], job: Job | None, usage: Usage) -> MediaAnswer:
+def _answer(
+    media: Media, lines: list[progress.Progress], job: Job | None, usage: Usage, posts: list[Post]
+) -> MediaAnswer:
     return MediaAnswer(
         **facts_of(media, progress.media_status(media, lines), job),
         progress=[ProgressLine.model_validate(line) for line in lines],
@@ -130,6 +153,7 @@ def _answer(media: Media, lines: list[progress.Progress], job: Job | None, usage
             for page_id, (title, slug) in usage.pages.items()
         ],
         total_used_on=usage.total_pages,
+        cover_of=[CoverOf.model_validate(post) for post in posts],
     )
 
 

@@ -15,7 +15,7 @@ from webapp.models.finding import Found, find
 
 class SearchQuery(Query):
     q: Word
-    collection: Literal["media", "pages"] | None = None
+    collection: Literal["media", "pages", "posts"] | None = None
     limit: int = Field(20, ge=1, le=MAX_LIMIT)
 
 
@@ -35,15 +35,17 @@ class Hits(Answer):
 
 
 @api.get("/search")
-@endpoint(Contract("Find pictures and pages by words", query=SearchQuery, answers={200: Hits}))
+@endpoint(Contract("Find pictures, pages and posts by words", query=SearchQuery, answers={200: Hits}))
 def search(query: SearchQuery) -> Hits:
     wanted = (query.collection,) if query.collection else ()
     return Hits(docs=[hit(found) for found in find(query.q, wanted, query.limit)])
 
 
 def hit(found: Found) -> Hit:
-    """With the same address as the picture or page has in its own answer."""
-    url = original_url(found.row) if found.collection == "media" else f"{request.script_root}/{found.row.slug}"
+    """With the same address as the picture, page or post has in its own answer."""
+    folder = "/posts" if found.collection == "posts" else ""
+    address = f"{request.script_root}{folder}/"
+    url = original_url(found.row) if found.collection == "media" else f"{address}{found.row.slug}"
     return Hit(
         collection=found.collection,
         id=found.id,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from webapp.jobs.policy import Backoff, Concurrency, Input, Queue, Schedule, Task, Workflow
 
@@ -37,6 +37,11 @@ class ManyMediaInput(Input):
 
 class DirectUploadInput(Input):
     uploadId: int = Field(gt=0)  # noqa: N815
+
+
+class PublishPostInput(Input):
+    postId: int = Field(gt=0)  # noqa: N815
+    publishAt: AwareDatetime  # noqa: N815  # a post that is scheduled for another moment is left alone
 
 
 class FilesInput(Input):
@@ -137,6 +142,16 @@ declare(
         ManyMediaInput,
         retries=5,
         concurrency=Concurrency(lambda given: f"reconcile-media:{given['mediaIds']}", joins=True),
+    )
+)
+declare(
+    Task(
+        "publishPost",
+        "Publish a post at its moment",
+        PublishPostInput,
+        retries=5,
+        priority=5,  # people were promised the minute
+        concurrency=Concurrency(lambda given: f"publish-post:{given['postId']}", supersedes=True),
     )
 )
 declare(

@@ -1,7 +1,7 @@
 """Rows, constraints and queries."""
 
 from webapp.jobs.job import Job, JobLog, PausedQueue, ScheduleState, SweepState
-from webapp.models import meaning, searchable_media, searchable_pages  # noqa: F401  each says how it is searched
+from webapp.models import meaning, searchable_media, searchable_pages, searchable_posts  # noqa: F401  how each is found
 from webapp.models.audit import Entry
 from webapp.models.batch import Batch, BatchFile
 from webapp.models.direct_upload import DirectUpload
@@ -12,6 +12,7 @@ from webapp.models.invite import Invite
 from webapp.models.media import Media, MediaTag, Rendition
 from webapp.models.page import Block, Page, TextBlock
 from webapp.models.picture import PictureBlock
+from webapp.models.post import Post, PostTag
 from webapp.models.search_text import SearchText
 from webapp.models.user import ApiToken, SignIn, User
 from webapp.models.webhook import Webhook
@@ -20,5 +21,6 @@ from webapp.search import rows  # noqa: F401  the tables of the index
 __all__ = [
     "ApiToken", "Batch", "BatchFile", "Block", "DirectUpload", "Entry", "Export", "ExportMedia", "FormerFile",
     "Gallery", "Invite", "Item", "Job", "JobLog", "Media", "MediaTag", "Page", "PausedQueue", "PictureBlock",
-    "Rendition", "ScheduleState", "SearchText", "SignIn", "SweepState", "TextBlock", "User", "Webhook",
+    "Post", "PostTag", "Rendition", "ScheduleState", "SearchText", "SignIn", "SweepState", "TextBlock",
+    "User", "Webhook",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Deleting for good what lies in the trash: a page, or a picture and after the commit its files."""
+"""Deleting for good what lies in the trash: a page, a post, or a picture and after the commit its files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from webapp.models.audit import note, note_pictures
 from webapp.models.former_file import FormerFile
 from webapp.models.media import Media, Rendition
 from webapp.models.page import Page
+from webapp.models.post import Post
 from webapp.models.progress import counted
 from webapp.models.searchable import changed
 from webapp.storage import StorageError, storage
@@ -41,6 +42,25 @@ def trashed_page(page_id: int, *, lock: bool = False) -> Page:
     if page is None or page.deleted_at is None:
         raise LookupError(f"There is no page {page_id} in the trash.")
     return page
+
+
+def delete_post(post_id: int) -> str:
+    """Its title. The cover stays in the library. Raises LookupError."""
+    with transaction() as session:
+        post = trashed_post(post_id, lock=True)
+        title = post.title
+        note("deleted", post, f"deleted the post {title} for good")
+        session.delete(post)
+        changed("posts", [post_id])
+        return title
+
+
+def trashed_post(post_id: int, *, lock: bool = False) -> Post:
+    """Raises LookupError when there is none or it is not in the trash."""
+    post = db.session.get(Post, post_id, with_for_update=lock or None)
+    if post is None or post.deleted_at is None:
+        raise LookupError(f"There is no post {post_id} in the trash.")
+    return post
 
 
 def delete_media(media_id: int) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import selectinload
 from webapp.database import db
 from webapp.models.batch_results import has_failed
 from webapp.models.belonging import SHAPES
+from webapp.models.cover import is_cover
 from webapp.models.gallery import Item
 from webapp.models.media import Media, MediaTag
 from webapp.models.page import Block, Page
@@ -103,12 +104,12 @@ def lacks_alt() -> ColumnElement[bool]:
 
 
 def is_unused() -> ColumnElement[bool]:
-    """It is shown in no gallery of a page that is not in the trash, nor stands alone on one."""
+    """It is shown in no gallery of a page that is not in the trash, nor alone on one, and is the cover of no post."""
     live = (Page.id == Block.page_id) & Page.deleted_at.is_(None)
     hung = select(Item.media_id).join(Block, Block.id == Item.gallery_id).join(Page, live)
     hung = hung.where(Item.media_id == Media.id, ~Item.hidden)
     alone = select(Block.id).join(Page, live).where(Block.media_id == Media.id)
-    return and_(~hung.correlate(Media).exists(), ~alone.correlate(Media).exists())
+    return and_(~hung.correlate(Media).exists(), ~alone.correlate(Media).exists(), ~is_cover(Media.id))
 
 
 def library(wanted: Wanted, sort: str = "newest") -> Select[Media]:

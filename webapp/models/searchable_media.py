@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
+from webapp.models.cover import PUBLIC, is_cover
 from webapp.models.gallery import Item
 from webapp.models.media import Media, MediaTag
 from webapp.models.page import PUBLISHED, Block, Page
@@ -24,13 +25,15 @@ def _tags() -> Select[str]:
 
 
 def is_public() -> ColumnElement[bool]:
-    """It hangs, or stands alone, on a page that everybody may see, and has something to show."""
+    """Everybody may see a page that shows it, or a post whose cover it is; and it has something to show."""
     public = (Page.status == PUBLISHED, Page.deleted_at.is_(None))
     hangs = select(Item.media_id).join(Block, Block.id == Item.gallery_id).join(Page, Page.id == Block.page_id)
     hangs = hangs.where(Item.media_id == Media.id, ~Item.hidden, *public).correlate(Media)
     alone = select(Block.id).join(Page, Page.id == Block.page_id)
     alone = alone.where(Block.media_id == Media.id, *public).correlate(Media)
-    return and_(Media.deleted_at.is_(None), Media.is_ready, or_(hangs.exists(), alone.exists()))
+    return and_(
+        Media.deleted_at.is_(None), Media.is_ready, or_(hangs.exists(), alone.exists(), is_cover(Media.id, PUBLIC))
+    )
 
 
 def is_in_library() -> ColumnElement[bool]:

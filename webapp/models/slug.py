@@ -18,18 +18,32 @@ RESERVED_SLUGS = {
     "robots.txt",
     "favicon.ico",
     "sitemap.xml",
+    "posts",
+    "ask",
 }
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 100  # characters
+FORM = "Use small letters, digits and single hyphens, such as summer-fair."
 
 
 def unfit(slug: str) -> str | None:
     """What is wrong with it, in words; None when a page may have it."""
-    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
-        return "Use small letters, digits and single hyphens, such as summer-fair."
+    if not _is_well_formed(slug):
+        return FORM
     if _is_of_the_site(slug):
         return f"The address “{slug}” is taken by the site itself. Choose another."
     return None
+
+
+def ill_formed(slug: str) -> str | None:
+    """The same for what has an address of its own kind, such as a post, which collides with nothing of the site."""
+    if not _is_well_formed(slug):
+        return FORM
+    return "Add a letter: an address of digits alone would be taken for a number." if slug.isdigit() else None
+
+
+def _is_well_formed(slug: str) -> bool:
+    return bool(SLUG.fullmatch(slug)) and len(slug) <= LONGEST_SLUG
 
 
 def first_free(wanted: str, taken: Container[str]) -> str:

@@ -16,6 +16,7 @@ from webapp.site.pictures import Picture
 from webapp.site.places import pictures_of, places_of
 
 AT_ONCE = 20
+ON_THE_SITE = ("media", "pages")  # posts have no public address yet, however public they are
 LONGEST = 200  # characters
 TOO_MANY = "You have searched very often just now. Wait a minute, then try again."
 
@@ -35,7 +36,7 @@ def search() -> Response:
     collection, number = request.args.get("collection", ""), asked_number()
     if number > MOST_RANKED // AT_ONCE:
         abort(404)
-    names = (collection,) if collection in SEARCHABLE else ()
+    names = (collection,) if collection in ON_THE_SITE else ON_THE_SITE
     # One more than is shown tells whether there is another page.
     found = find(q, names, AT_ONCE + 1, EVERYBODY, offset=AT_ONCE * (number - 1), forgiving=True)
     response = make_response(
@@ -43,7 +44,7 @@ def search() -> Response:
             "site/search.html",
             q=q,
             collection=collection,
-            collections=SEARCHABLE.values(),
+            collections=[SEARCHABLE[name] for name in ON_THE_SITE],
             hits=hits_of(found[:AT_ONCE]),
             number=number,
             has_more=len(found) > AT_ONCE,
