@@ -41,6 +41,7 @@ def test_the_library_and_the_galleries_take_the_same_number_of_queries_however_f
     crowd.empty()
     crowd.fill(pictures=10_000, items=5_000, pages=200, jobs=12_000, by=user_id)
     assert "9,999 pictures" in editor.get("/admin/media").text
-    assert queries(editor, user_id) == few
+    full = queries(editor, user_id)
+    assert {path for path in few if full[path] > few[path]} == set()  # of many tags it may know the list
     for path, page in DEEP.items():
-        assert count_queries(editor, path + page) == few[path]
+        assert count_queries(editor, path + page) <= few[path]
