@@ -26,6 +26,7 @@ WRITERS = {
     "_give_back": {"rescue", "bury"},
     "_cancel": {"cancel"},
     "replace_older": {"cancel"},
+    "_replace_older": {"cancel"},  # of many at once
     "AS_NEW": {"retry"},
 }
 
