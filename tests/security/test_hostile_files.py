@@ -26,7 +26,7 @@ from tests.support.product import Product
 LONG = bool(os.environ.get("HOSTILE_LONG"))
 CLIENTS = 4
 SHOULD_TAKE, MAY_TAKE = 2.0, 10.0  # seconds of an answer
-MAY_GROW = 100_000_000  # bytes of a process that lives on; it keeps what several large uploads at once needed
+MAY_GROW = 60_000_000  # bytes of a process that lives on; buffers of several uploads at once
 LARGEST_HORSE = 700_000_000  # bytes; a horse that makes renditions ends after each
 REFUSED = {413, 415}
 

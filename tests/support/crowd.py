@@ -9,9 +9,11 @@ from sqlalchemy import delete, insert, update
 
 from webapp.database import db, transaction, utcnow
 from webapp.jobs.job import Job
+from webapp.models import search_text
 from webapp.models.gallery import Gallery, Item
 from webapp.models.media import Media, MediaTag, Rendition
 from webapp.models.page import Page
+from webapp.models.searchable import SEARCHABLE
 
 AT_ONCE = 2000  # rows
 TYPES = ("jpeg", "png", "webp")
@@ -35,6 +37,8 @@ def fill(*, pictures: int, items: int, pages: int, jobs: int, by: int) -> int:
         add(Job, [job(n) for n in range(1, pictures + 1)])
         add(Job, [job(1) for _ in range(pictures, jobs)])
         db.session.execute(update(Media).where(Media.id == pictures).values(deleted_at=start))
+        for collection in SEARCHABLE.values():
+            search_text.fill(collection)
     return 1
 
 
@@ -42,6 +46,8 @@ def empty() -> None:
     with transaction():
         for model in (Job, Page, Media):  # and with them their items, tags and renditions
             db.session.execute(delete(model))
+        for collection in SEARCHABLE.values():
+            search_text.fill(collection)
 
 
 def add(model: type[Any], rows: list[dict[str, Any]]) -> None:

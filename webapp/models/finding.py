@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 
 from webapp.database import db, is_postgresql
 from webapp.models import excerpts
 from webapp.models.search_text import SPACE, TEXTS
 from webapp.models.searchable import SEARCHABLE, Collection
 from webapp.models.spelling import with_others
-from webapp.models.words import FTS, Word, has_words, words_of
+from webapp.models.words import ANYWHERE, FTS, PLACES, TEXT, TITLE, Word, has_words, words_of
 
 EVERYBODY, SIGNED_IN = "everybody", "signed in"  # who asks
-MOST_RANKED = 500  # of a collection: the newest that have the words in the title, and the newest that have them at all
+BONUS = {TITLE: 1.0, TEXT: 0.1, ANYWHERE: 0.0}  # of all words in this place
+MOST_RANKED = 500  # of a collection: the newest that have the words in the title, in the text, or in both together
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,15 @@ def _find(words: list[Word], wanted: Sequence[Collection], limit: int, who: str)
 
 
 def _rank(collection: Collection, words: Sequence[Word], limit: int, who: str) -> list[tuple[int, float]]:
-    """The ids of the best, and how well each fits."""
+    """The ids of the best, and how well each fits: what has all words in both its title and its text counts most."""
     may_see = collection.is_public() if who == EVERYBODY else collection.for_signed_in()
-    hits = [_newest(collection, *has_words(words, in_title=in_title), may_see) for in_title in (True, False)]
-    every = union_all(*(select(each.subquery()) for each in hits)).subquery()
-    doc_id, score = every.c.doc_id, func.max(every.c.score)
+    hits = [_newest(collection, *has_words(words, place), may_see).subquery() for place in PLACES]
+    every = union_all(
+        *(select(hit, literal(BONUS[place]).label("bonus")) for place, hit in zip(PLACES, hits, strict=True))
+    ).subquery()
+    # Below 1 however well it fits: a long text must not weigh more than a title.
+    fits = func.max(every.c.fits / (1 + every.c.fits))
+    doc_id, score = every.c.doc_id, func.sum(every.c.bonus) + fits
     best = select(doc_id, score).group_by(doc_id).order_by(score.desc(), doc_id.desc()).limit(limit)
     return [(int(found), float(fits)) for found, fits in db.session.execute(best)]
 
@@ -112,7 +117,7 @@ def _newest(
     place: ColumnElement[int] = TEXTS.c.id if is_postgresql() else FTS.c.rowid
     model = collection.model
     seen = select(model.id).where(model.id == place - first, may_see).exists()
-    found = select((place - first).label("doc_id"), fits.label("score")).where(matches, seen)
+    found = select((place - first).label("doc_id"), fits.label("fits")).where(matches, seen)
     return found.where(place.between(first, first + SPACE - 1)).order_by(place.desc()).limit(MOST_RANKED)
 
 

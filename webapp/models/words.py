@@ -17,6 +17,8 @@ WITHIN_WORDS = ("L", "N", "M", "Co")  # categories of Unicode; anything else sta
 FTS = table("search_words", column("rowid", Integer))
 ACCENTS = re.compile("[\u0300-\u036f]+")
 TITLE_WEIGHT, TEXT_WEIGHT = 4.0, 1.0
+TITLE, TEXT, ANYWHERE = PLACES = ("title", "text", "anywhere")
+WEIGHTS = {TITLE: "a", TEXT: "b", ANYWHERE: ""}  # as PostgreSQL's index calls them
 
 
 @dataclass(frozen=True)
@@ -45,21 +47,20 @@ def plain(text: str) -> str:
     return ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower()))
 
 
-def has_words(words: Sequence[Word], *, in_title: bool) -> tuple[ColumnElement[bool], ColumnElement[float]]:
-    """That each is in a title, or in either title or text; and how well that fits: more is better.
+def has_words(words: Sequence[Word], place: str) -> tuple[ColumnElement[bool], ColumnElement[float]]:
+    """That each is in this place, one of PLACES; and how well that fits: more is better.
 
     On FTS, or on search_texts of PostgreSQL.
     """
     if is_postgresql():
-        weights = "a" if in_title else ""
-        every = " & ".join(_either(word, "'{}':{}", " | ", weights) for word in words)
+        every = " & ".join(_either(word, "'{}':{}", " | ", WEIGHTS[place]) for word in words)
         asked = func.to_tsquery("simple", plain(every))
         kept: ColumnElement[str] = literal_column("search_texts.words")
         return kept.op("@@", is_comparison=True)(asked), func.ts_rank(kept, asked)
     every = " AND ".join(_either(word, '"{}"{}', " OR ") for word in words)
     matches = literal_column("search_words").op("MATCH", is_comparison=True)
     fits = -func.bm25(literal_column("search_words"), TITLE_WEIGHT, TEXT_WEIGHT)
-    return matches(f"{{title}} : ({every})" if in_title else every), fits
+    return matches(every if place == ANYWHERE else f"{{{place}}} : ({every})"), fits
 
 
 def _either(word: Word, form: str, between: str, weights: str = "") -> str:
