@@ -18,9 +18,12 @@ from webapp.jobs.states import CANCELLED, QUEUED
 AT_ONCE = 500  # keys in one statement
 
 
-def queue_many(slug: str, asked: Sequence[tuple[dict[str, Any], str]], *, queue: str | None = None) -> list[Job]:
+def queue_many(
+    slug: str, asked: Sequence[tuple[dict[str, Any], str]], *, queue: str | None = None, replaces: bool = True
+) -> list[Job]:
     """A job for each input, with its subject, in the caller's transaction; it replaces those that wait.
 
+    Not `replaces`: the caller knows that none can wait. An upload need not look for them.
     For a task whose newer jobs replace older ones. Two transactions that do it at once may leave two jobs waiting: the
     key keeps them apart, and the later finds it done. Raises UnknownTask, UnknownQueue, BadInput.
     """
@@ -44,7 +47,7 @@ def queue_many(slug: str, asked: Sequence[tuple[dict[str, Any], str]], *, queue:
     db.session.flush()
     for job in jobs:
         doorbell.ring_on_commit(job)
-    for start in range(0, len(jobs), AT_ONCE):
+    for start in range(0, len(jobs) if replaces else 0, AT_ONCE):
         _replace_older(jobs[start : start + AT_ONCE])
     return jobs
 

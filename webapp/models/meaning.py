@@ -43,23 +43,24 @@ def queue_name() -> str:
 
 
 @follows
-def follow(collection: Collection, ids: Sequence[int]) -> None:
+def follow(collection: Collection, ids: Sequence[int], new: bool) -> None:
     """Ask for a job for each of these documents, in the caller's transaction; for none, without an embedder."""
     if current_app.config["SETTINGS"].embedder_kind == "off":
         return
     found = set(db.session.scalars(_indexable(collection, ids)))
     gone = [doc_id for doc_id in ids if doc_id not in found]
-    _ask(UPSERT, collection, sorted(found))
-    _ask(DELETE, collection, _may_be_indexed(collection, gone))
+    _ask(UPSERT, collection, sorted(found), new=new)
+    if not new:
+        _ask(DELETE, collection, _may_be_indexed(collection, gone))
 
 
-def _ask(slug: str, collection: Collection, ids: Iterable[int]) -> None:
+def _ask(slug: str, collection: Collection, ids: Iterable[int], *, new: bool = False) -> None:
     asked = [
         ({"docId": doc_id, "collection": collection.name}, f"{collection.name.removesuffix('s')}:{doc_id}")
         for doc_id in ids
     ]
     if asked:
-        queue_many(slug, asked, queue=queue_name())
+        queue_many(slug, asked, queue=queue_name(), replaces=not new)
 
 
 def _indexable(collection: Collection, ids: Iterable[int]) -> Select[int]:

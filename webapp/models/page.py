@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from slugify import slugify
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, column, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
 from webapp.models.audit import note
 from webapp.models.rule import queue_reconcile, stored_rule
+from webapp.models.saving import Unfit, refusing_taken_slug, slug_is_taken, words_for_taken
 from webapp.models.searchable import changed
 from webapp.models.slug import LONGEST_SLUG, first_free, for_a_page, unfit
 from webapp.models.webhook import PAGE_PUBLISHED, announce
@@ -104,12 +102,8 @@ class TextBlock(Block):
     __mapper_args__ = {"polymorphic_identity": TEXT}
 
 
-class UnfitPage(ValueError):
-    """Something in the page can't be saved; `fields` maps each field to words."""
-
-    def __init__(self, **fields: str) -> None:
-        self.fields = fields
-        super().__init__(" ".join(fields.values()))
+class UnfitPage(Unfit):
+    """Something in the page can't be saved."""
 
 
 class PageConflict(Exception):
@@ -137,7 +131,7 @@ def create_page(
     by: int | None = None,
 ) -> Page:
     """A page with its blocks; `layout` as in save_page(). Raises UnfitPage."""
-    with words_for_taken_slug(slug), transaction() as session:
+    with refusing_taken_slug("page", slug, UnfitPage), transaction() as session:
         page = Page(title=title.strip(), created_by=by, updated_by=by)
         page.slug = slug or free_slug(slugify(title, max_length=80) or "page")
         page.status = status
@@ -166,7 +160,7 @@ def save_page(
     in the list is removed.
     Raises LookupError, PageConflict when `version` is not the current one, UnfitPage, UnfitRule.
     """
-    with words_for_taken_slug(changes.get("slug", "")), transaction() as session:
+    with refusing_taken_slug("page", changes.get("slug", ""), UnfitPage), transaction() as session:
         claimed = update(Page).where(Page.id == page_id, Page.version == version, Page.deleted_at.is_(None))
         counted = session.execute(claimed.values(version=Page.version + 1).execution_options(synchronize_session=False))
         page = live_page(page_id)
@@ -205,25 +199,9 @@ def check_page(page: Page) -> None:
     if words := unfit(page.slug):
         wrong["slug"] = words
     elif slug_is_taken(page):
-        wrong["slug"] = f"Another page has the address “{page.slug}”. Choose another."
+        wrong["slug"] = words_for_taken("page", page.slug)
     if wrong:
         raise UnfitPage(**wrong)
-
-
-@contextmanager
-def words_for_taken_slug(slug: str) -> Iterator[None]:
-    """When two people save the same address at the same moment, the database refuses the second."""
-    try:
-        yield
-    except IntegrityError as error:
-        if "slug" not in str(error.orig):
-            raise
-        raise UnfitPage(slug=f"Another page has the address “{slug}”. Choose another.") from None
-
-
-def slug_is_taken(page: Page) -> bool:
-    with db.session.no_autoflush:
-        return bool(db.session.scalar(select(Page.id).where(Page.slug == page.slug, Page.id != (page.id or 0))))
 
 
 def free_slug(wanted: str) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from slugify import slugify
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, column, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp import markdown
@@ -17,6 +14,7 @@ from webapp.database import BigId, Model, Moment, db, partial_index, transaction
 from webapp.jobs import queue
 from webapp.models.audit import note
 from webapp.models.media import Media
+from webapp.models.saving import Unfit, refusing_taken_slug, slug_is_taken, words_for_taken
 from webapp.models.searchable import changed
 from webapp.models.slug import LONGEST_SLUG, first_free, ill_formed
 from webapp.models.tags import clean_tags
@@ -83,12 +81,8 @@ class PostTag(Model):
     tag: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
 
 
-class UnfitPost(ValueError):
-    """Something in the post can't be saved; `fields` maps each field, as the API calls it, to words."""
-
-    def __init__(self, **fields: str) -> None:
-        self.fields = fields
-        super().__init__(" ".join(fields.values()))
+class UnfitPost(Unfit):
+    """Something in the post can't be saved."""
 
 
 class PostConflict(Exception):
@@ -109,7 +103,7 @@ def live_post(post_id: int) -> Post:
 
 def create_post(title: str, slug: str = "", *, by: int | None = None, **fields: Any) -> Post:
     """`fields` as in save_post(). Raises UnfitPost."""
-    with words_for_taken_slug(slug), transaction() as session:
+    with refusing_taken_slug("post", slug, UnfitPost), transaction() as session:
         post = Post(title=title.strip(), body="", excerpt="", status=DRAFT, created_by=by, updated_by=by)
         post.slug = slug or free_slug(slugify(title, max_length=80) or "post")
         fill_in(post, fields)
@@ -126,7 +120,7 @@ def save_post(post_id: int, version: int, changes: dict[str, Any], *, by: int | 
     Only a scheduled post has a `publish_at`; one that has passed publishes it at once. Raises LookupError,
     PostConflict when `version` is not the current one, and UnfitPost.
     """
-    with words_for_taken_slug(changes.get("slug", "")), transaction() as session:
+    with refusing_taken_slug("post", changes.get("slug", ""), UnfitPost), transaction() as session:
         claimed = update(Post).where(Post.id == post_id, Post.version == version, Post.deleted_at.is_(None))
         counted = session.execute(claimed.values(version=Post.version + 1).execution_options(synchronize_session=False))
         post = live_post(post_id)
@@ -176,26 +170,11 @@ def check_post(post: Post) -> None:
     if words := ill_formed(post.slug):
         wrong["slug"] = words
     elif slug_is_taken(post):
-        wrong["slug"] = f"Another post has the address “{post.slug}”. Choose another."
+        wrong["slug"] = words_for_taken("post", post.slug)
     if post.cover_id is not None and not is_in_library(post.cover_id):
         wrong["coverId"] = f"There is no picture {post.cover_id}."
     if wrong:
         raise UnfitPost(**wrong)
-
-
-@contextmanager
-def words_for_taken_slug(slug: str) -> Iterator[None]:
-    """When two people save the same address at the same moment, the database refuses the second."""
-    try:
-        yield
-    except IntegrityError as error:
-        if "slug" not in str(error.orig):
-            raise
-        raise UnfitPost(slug=f"Another post has the address “{slug}”. Choose another.") from None
-
-
-def slug_is_taken(post: Post) -> bool:
-    return bool(db.session.scalar(select(Post.id).where(Post.slug == post.slug, Post.id != (post.id or 0))))
 
 
 def is_in_library(media_id: int) -> bool:

@@ -52,7 +52,7 @@ class Document(NamedTuple):
     text: str  # Markdown; what has no words has ""
 
 
-Follower = Callable[[Collection, Sequence[int]], None]
+Follower = Callable[[Collection, Sequence[int], bool], None]
 
 SEARCHABLE: dict[str, Collection] = {}
 FOLLOWERS: list[Follower] = []
@@ -81,11 +81,14 @@ def changed(collection: str, ids: Iterable[int], *, new: bool = False) -> None:
         db.session.flush()
         search_text.keep(known, wanted, new=new)
         for follow in FOLLOWERS:
-            follow(known, wanted)
+            follow(known, wanted, new)
 
 
 def follows(function: Follower) -> Follower:
-    """The function is told of each change, to bring what it keeps of these documents up to what they are now."""
+    """The function is told of each change, to bring what it keeps of these documents up to what they are now.
+
+    It is given the collection, the ids, and whether they are new.
+    """
     FOLLOWERS.append(function)
     return function
 
