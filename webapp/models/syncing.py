@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, case, func, literal, select, true, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-from webapp.database import Moment, db, insert_into, is_postgresql, transaction, utcnow
+from webapp.database import Moment, db, insert_into, utcnow
 from webapp.models.belonging import belongs
 from webapp.models.gallery import AUTO, POSITIONS_A_MICROSECOND, Item
 from webapp.models.media import Media
 from webapp.models.page import GALLERY, Block
 from webapp.models.webhook import MEDIA_SYNCED, announce, wanted
 
-PORTION, MOST_PORTIONS = 1_000, 16  # galleries at least; each takes a millisecond more
 CHUNK = 200  # pictures a statement; with a hundred galleries these are 20,000 items
 
 
@@ -40,39 +38,14 @@ def _on_postgresql(element: microseconds, compiler: Any, **more: Any) -> str:
     return f"CAST(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **more)}) * 1000000 AS BIGINT)"
 
 
-def sync_ahead(media_id: int, job_id: int) -> int:
-    """Put this media into all but the last portion of very many auto-sync galleries; the id of the first that is left.
+def sync_media(media: Media, job_id: int) -> tuple[int, int]:
+    """Put this media into every auto-sync gallery that lacks it; how many pages and galleries got it.
 
-    SQLite has one write lock: here it is let go of after each portion, so that no upload waits for a long sync.
+    In the caller's transaction; doing it again adds nothing.
     """
-    starts = [] if is_postgresql() else _starts_of_portions()
-    this = (Media.id == media_id, Media.deleted_at.is_(None))
-    for start, following in pairwise(starts):
-        with transaction(durable=False):  # a power cut undoes the end of the job too, which is then done again
-            hang_by_rule(job_id, Block.auto_sync, *this, Block.id >= start, Block.id < following)
-    return starts[-1] if starts else 0
-
-
-def _starts_of_portions() -> Sequence[int]:
-    """Of the auto-sync galleries by id, the first of each portion; none when one portion is all there is."""
-    synced = (Block.type == GALLERY, Block.auto_sync)
-    total = db.session.scalar(select(func.count()).select_from(Block).where(*synced)) or 0
-    size = max(PORTION, -(-total // MOST_PORTIONS))
-    if total <= size:
-        return []
-    number = func.row_number().over(order_by=Block.id).label("number")
-    numbered = select(Block.id, number).where(*synced).subquery()
-    return db.session.scalars(select(numbered.c.id).where(numbered.c.number % size == 1).order_by(numbered.c.id)).all()
-
-
-def sync_media(media: Media, job_id: int, start: int = 0) -> tuple[int, int]:
-    """Put this media into every auto-sync gallery, from this id on, that lacks it; how many pages and galleries got it.
-
-    In the caller's transaction; doing it again adds nothing. What sync_ahead() did for this job is counted too.
-    """
-    added = hang_by_rule(job_id, Block.auto_sync, Media.id == media.id, Block.id >= start)
+    added = hang_by_rule(job_id, Block.auto_sync, Media.id == media.id)
     mark_synced([media.id])
-    if added == 0 and start == 0:
+    if added == 0:
         return 0, 0
     counted = (
         select(func.count(Block.page_id.distinct()), func.count())

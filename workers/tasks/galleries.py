@@ -9,7 +9,7 @@ from typing import Any
 
 from webapp.models import backfill, drift, reconcile
 from webapp.models.media import live_media
-from webapp.models.syncing import sync_ahead, sync_media
+from webapp.models.syncing import sync_media
 from workers.handlers import handles
 from workers.running import NothingToDo, Running
 from workers.stepping import RunningJob, Step
@@ -19,13 +19,12 @@ from workers.stepping import RunningJob, Step
 def sync_media_to_galleries(job: Running) -> dict[str, int]:
     """Put one media into every auto-sync gallery."""
     media_id = job.input["mediaId"]
-    start = sync_ahead(media_id, job.id)
     job.begin_effect()
     try:
         media = live_media(media_id)
     except LookupError:
         raise NothingToDo("The picture was deleted before it was synced.") from None
-    pages, galleries = sync_media(media, job.id, start)
+    pages, galleries = sync_media(media, job.id)
     return {"pagesUpdated": pages, "galleriesUpdated": galleries, "mediaId": media_id}
 
 
