@@ -22,7 +22,7 @@ from webapp.extensions import connect_redis
 from webapp.storage import S3Storage, connect_s3
 
 IN_MEMORY, ROOM = Path("/dev/shm"), 8e9  # bytes
-ON_REAL_PROCESSES = {"browser", "faults", "run", "workers"}  # folders
+ON_REAL_PROCESSES = {"browser", "faults", "run", "storage", "workers"}  # folders
 if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
     # A disk that is waited for at each commit would make the suite a third longer, and no test cuts the power.
     os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
