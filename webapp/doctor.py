@@ -6,12 +6,15 @@ import click
 import structlog
 from flask import Flask
 from flask.cli import with_appcontext
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from webapp.database import db, is_postgresql
 from webapp.findings import BEHIND, Finding, check_part, tell
 from webapp.jobs import doctor as jobs
+from webapp.models.meaning import embedder
 from webapp.schema import is_newest
+from webapp.search.rows import ACTIVE, Generation
+from webapp.search.stores.choice import elsewhere, why
 from webapp.storage import StorageError, storage
 
 TRIGRAMS = (
@@ -38,6 +41,7 @@ def check() -> list[Finding]:
         check_part("database", database),
         check_part("migrations", migrations),
         check_part("search", search),
+        check_part("meaning", meaning, well=where_vectors_are),
         check_part("redis", jobs.redis),
         check_part("storage", files),
         check_part("clock", jobs.clock),
@@ -59,6 +63,17 @@ def search() -> str | None:
     if not is_postgresql() or db.session.scalar(text("SELECT to_regclass('ix_search_texts_parts')")):
         return None
     return f"Parts of words are found, but slowly. Have an owner of the database run: {TRIGRAMS}"
+
+
+def meaning() -> str | None:
+    """The vectors that are searched are where a new index would have them."""
+    found = db.session.scalar(select(Generation).where(Generation.state == ACTIVE))
+    return elsewhere(found) if found and embedder() else None
+
+
+def where_vectors_are() -> str:
+    made_by = embedder()
+    return why(made_by.dims) if made_by else "Search by meaning is off (EMBEDDER)."
 
 
 def files() -> str | None:

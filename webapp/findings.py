@@ -26,15 +26,16 @@ class Finding:
     words: str
 
 
-def check_part(part: str, look: Callable[[], str | None]) -> Finding:
-    """`look` says in words what is wrong, or None."""
+def check_part(part: str, look: Callable[[], str | None], well: Callable[[], str] = lambda: "Works.") -> Finding:
+    """`look` says in words what is wrong, or None; `well`, how it is then."""
     try:
         wrong = look()
+        words = wrong or well()
     except SQLAlchemyError as error:
         db.session.rollback()
         log.warning("doctor.database_failed", part=part, error=type(error).__name__)
-        wrong = database_trouble(error)
-    return Finding(part, wrong is None, wrong or "Works.")
+        wrong = words = database_trouble(error)
+    return Finding(part, wrong is None, words)
 
 
 def database_trouble(error: SQLAlchemyError) -> str:

@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from webapp.models import meaning
 from webapp.models.meaning_state import start_reindex, state
 from webapp.models.progress import counted
+from webapp.search.stores.choice import NAMES
 
 search_commands = AppGroup("search", help="Search by meaning.")
 
@@ -26,7 +27,8 @@ def status() -> None:
     now = state()
     click.echo(f"Embedder: {now.model or 'none'}")
     for generation in now.generations:
-        click.echo(f"Index {generation.id}: {generation.model} ({generation.dims}), {generation.state}")
+        where = NAMES[generation.store]
+        click.echo(f"Index {generation.id}: {generation.model} ({generation.dims}), {generation.state}, in {where}")
     for kept in now.collections:
         there = kept.wanted - kept.missing
         click.echo(f"{kept.collection}: {there:,} of {kept.wanted:,} in the index, {kept.surplus:,} too many")

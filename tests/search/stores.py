@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from webapp.database import db, transaction
 from webapp.search.chunking import Chunk
 from webapp.search.embedders.base import Vectors
-from webapp.search.rows import ACTIVE, Generation
-from webapp.search.stores import Document, Store
+from webapp.search.rows import ACTIVE, DATABASE, PGVECTOR, Generation
+from webapp.search.stores import Document, Store, store
 
 DIMS = 8
 MODEL = "a-model"
+on_every_store = pytest.mark.parametrize(
+    ("database_url", "kind"),
+    [("sqlite", DATABASE), ("postgresql", DATABASE), ("postgresql", PGVECTOR)],
+    indirect=["database_url"],
+)
 
 
-def new_generation(state: str = ACTIVE) -> Generation:
+def new_generation(kind: str = DATABASE, *, state: str = ACTIVE, dims: int = DIMS) -> Generation:
     with transaction() as session:
-        session.add(generation := Generation(model=MODEL, dims=DIMS, state=state))
+        session.add(generation := Generation(model=MODEL, dims=dims, state=state, store=kind))
+        session.flush()
+        store().begin(generation)
     return generation
 
 
@@ -33,3 +41,8 @@ def write(store: Store, generation: Generation, written: Document, vectors: Vect
     with transaction():
         store.write(generation, written, model, vectors)
     db.session.rollback()
+
+
+def found(store: Store, generation: Generation, axis: int, limit: int = 10, **more) -> list[tuple[str, int, int]]:
+    near = store.nearest(generation, towards(axis)[0], limit, **more)
+    return [(each.collection, each.doc_id, each.chunk) for each in near if each.score > 0.5]

@@ -13,7 +13,7 @@ from webapp.models import meaning, meaning_index
 from webapp.models.searchable import SEARCHABLE, visible_ids
 from webapp.search.embedders import Embedder, EmbedderError
 from webapp.search.rows import ACTIVE, Generation
-from webapp.search.stores import Near, TooLarge, WrongVectors, store
+from webapp.search.stores import Near, StoreError, store
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ def find_by_meaning(q: str, collections: Sequence[str] = (), limit: int = 20, *,
         return []
     try:
         return _nearest(generation, embedder, q, collections, limit, to_everybody)
-    except (EmbedderError, TooLarge, WrongVectors) as error:
+    except (EmbedderError, StoreError) as error:
         log.warning("search.without_meaning", reason=str(error))
         return []
 

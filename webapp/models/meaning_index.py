@@ -18,6 +18,7 @@ from webapp.search.embedders.base import Vectors
 from webapp.search.rows import ACTIVE, BUILDING, RETIRED, Generation, IndexedDocument
 from webapp.search.stores import store
 from webapp.search.stores.base import refuse_wrong
+from webapp.search.stores.choice import kind_for_new
 
 PORTION = 50  # documents in one step of a rebuild
 
@@ -70,14 +71,17 @@ def take_out(collection: Collection, doc_id: int) -> bool:
 
 
 def begin_building(embedder: Embedder) -> int:
-    """The id of the generation that is built: one that was left unfinished, if it has the same vectors."""
+    """The id of the generation that is built: one that was left unfinished, if it has the same vectors there."""
+    wanted = embedder.model, embedder.dims, kind_for_new(embedder.dims)
     for generation in live(hold=True):
         if generation.state == BUILDING:
-            if (generation.model, generation.dims) == (embedder.model, embedder.dims):
+            if (generation.model, generation.dims, generation.store) == wanted:
                 return generation.id
             _drop(generation)
-    db.session.add(new := Generation(model=embedder.model, dims=embedder.dims, state=BUILDING))
+    model, dims, kind = wanted
+    db.session.add(new := Generation(model=model, dims=dims, state=BUILDING, store=kind))
     db.session.flush()
+    store().begin(new)
     return new.id
 
 

@@ -15,6 +15,7 @@ from webapp.models.searchable import SEARCHABLE, Collection
 from webapp.search.rows import ACTIVE, Generation, IndexedDocument
 from webapp.search.stores import WrongVectors
 from webapp.search.stores.base import REBUILD
+from webapp.search.stores.choice import elsewhere
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ class State:
             yield str(error)
         if not any(each.state == ACTIVE for each in self.generations):
             yield f"There is no index yet. {REBUILD}"
-        elif not self.waiting and any(kept.missing or kept.surplus for kept in self.collections):
+            return
+        yield from filter(None, (elsewhere(each) for each in self.generations if each.state == ACTIVE))
+        if not self.waiting and any(kept.missing or kept.surplus for kept in self.collections):
             yield f"The index is not as the documents are, and no job is at it. {REBUILD}"
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.database import BigId, Model, Moment, partial_index, utcnow
 
 BUILDING, ACTIVE, RETIRED = STATES = ("building", "active", "retired")
+DATABASE, PGVECTOR, UPSTASH = STORES = ("database", "pgvector", "upstash")
 
 
 class Generation(Model):
@@ -21,6 +22,7 @@ class Generation(Model):
     __tablename__ = "search_generations"
     __table_args__ = (
         CheckConstraint(column("state").in_(STATES), name="state"),
+        CheckConstraint(column("store").in_(STORES), name="store"),
         partial_index("uq_search_generations_active", "state", where="state = 'active'", unique=True),
         partial_index("uq_search_generations_building", "state", where="state = 'building'", unique=True),
         {"sqlite_autoincrement": True},
@@ -30,6 +32,7 @@ class Generation(Model):
     model: Mapped[str] = mapped_column(String(200))
     dims: Mapped[int]
     state: Mapped[str] = mapped_column(String(10))
+    store: Mapped[str] = mapped_column(String(20), default=DATABASE, server_default=DATABASE)  # where its vectors are
     changes: Mapped[int] = mapped_column(BigId, default=0)  # counts up with each
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
     activated_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -70,4 +73,4 @@ class SearchChunk(Model):
     model: Mapped[str] = mapped_column(String(200))
     dims: Mapped[int]
     content_hash: Mapped[str] = mapped_column(String(64))
-    vector: Mapped[bytes] = mapped_column(LargeBinary)  # float32, little-endian
+    vector: Mapped[bytes] = mapped_column(LargeBinary)  # float32, little-endian; empty where another store has it

@@ -13,11 +13,15 @@ from webapp.search.rows import Generation
 REBUILD = "Run: flask search reindex"
 
 
-class WrongVectors(Exception):
-    """They are of another model or length than the index; the words say so, and the way out."""
+class StoreError(Exception):
+    """Vectors can't be kept or compared; the words say why, and the way out."""
 
 
-class TooLarge(Exception):
+class WrongVectors(StoreError):
+    """They are of another model or length than the index."""
+
+
+class TooLarge(StoreError):
     """The index does not fit into the memory that a process may take for it."""
 
 
@@ -44,6 +48,9 @@ class Near(NamedTuple):
 class Store(Protocol):
     """All of it in the caller's transaction, who holds the generation when writing."""
 
+    def begin(self, generation: Generation) -> None:
+        """Make room for a new one."""
+
     def write(self, generation: Generation, document: Document, model: str, vectors: Vectors) -> None:
         """Put its chunks there, and only then take away what it had more before. Raises WrongVectors."""
 
@@ -66,3 +73,9 @@ def refuse_wrong(generation: Generation, model: str, dims: int) -> None:
             f"The search index was made with {generation.model} ({generation.dims} numbers a text), "
             f"and {model} ({dims}) is set now. {REBUILD}"
         )
+
+
+def refuse_length(generation: Generation, vector: Vectors) -> None:
+    """Raises WrongVectors."""
+    if vector.shape != (generation.dims,):
+        raise WrongVectors(f"A question of {vector.shape} numbers was asked of an index of {generation.dims}.")
