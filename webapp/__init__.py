@@ -15,6 +15,7 @@ from webapp.extensions import bootstrap, csrf, db, init_redis, limiter, login
 from webapp.logs import configure_logs
 from webapp.models.audit import note_jobs, note_queue
 from webapp.models.webhook import announce_failed_job
+from webapp.people_first import init_people_first
 from webapp.site import register_site
 from webapp.storage import init_storage
 
@@ -43,6 +44,7 @@ def create_app(settings: config.Settings | None = None, *, perform_job: PerformJ
     bootstrap.init_app(app)
     assets.init_assets(app)
 
+    init_people_first(app)
     security.init_security(app)
     jobs.allow(app, run=security.may_run_jobs)
     jobs.job_failed.connect(announce_failed_job)

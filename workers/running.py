@@ -11,6 +11,7 @@ from webapp.database import begin_writing, db, end_writing, is_writing
 from webapp.jobs import lease
 from webapp.jobs.catalog import CATALOG
 from webapp.jobs.due import more_pressing_than
+from webapp.people_first import let_people_go_first
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ class Running:
 
     def begin_effect(self) -> None:
         """Begin the one transaction that holds the effect and the finish. Raises LeaseLost."""
+        let_people_go_first()
         begin_writing()
         lease.hold(self.held)
 
