@@ -195,6 +195,6 @@ def test_a_stop_in_rq_is_for_the_job_that_the_horse_is_at(product, second_of_thr
     first, second, _ = second_of_three
     send_stop_job_command(product.redis, rq_id(first), PlainSerializer)
     send_stop_job_command(product.redis, rq_id(second), PlainSerializer)
-    product.let_go(CLAIMED)
     product.wait_until(lambda: product.redis.hget(f"rq:job:{rq_id(second)}", "status") == b"stopped")
+    product.let_go(CLAIMED)
     assert product.log_of(first) == ["succeeded"]
