@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None  # of that server
     embedding_model: str = "text-embedding-3-small"  # of that server; after another one: flask search reindex
     embedding_dims: int = Field(1024, ge=8, le=4096)  # numbers a text, asked of that server
+    upstash_vector_rest_url: str = ""  # vectors are kept there when set, in our database otherwise
+    upstash_vector_rest_token: str = ""
 
     # Jobs
     sweep_interval: float = 60  # seconds between two sweeps
@@ -109,6 +111,14 @@ class Settings(BaseSettings):
             raise ValueError("must be more than 0 seconds")
         return seconds
 
+    @field_validator("upstash_vector_rest_url")
+    @classmethod
+    def _https(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (not parts.hostname or parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost")):
+            raise ValueError("must be an address such as https://name-vector.upstash.io")
+        return url.rstrip("/")
+
     @field_validator("renditions_url")
     @classmethod
     def _without_slash(cls, url: str) -> str:
@@ -125,6 +135,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if self.upstash_vector_rest_url and not self.upstash_vector_rest_token:
+            raise ValueError("UPSTASH_VECTOR_REST_URL is set, and UPSTASH_VECTOR_REST_TOKEN is missing.")
         if self.app_env == "production":
             refuse_weak_secrets(self)
         self.secret_key = self.secret_key or kept_secret(self.data_dir)

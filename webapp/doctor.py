@@ -14,6 +14,7 @@ from webapp.jobs import doctor as jobs
 from webapp.models.meaning import embedder
 from webapp.schema import is_newest
 from webapp.search.rows import ACTIVE, Generation
+from webapp.search.stores import StoreError, store_for_new
 from webapp.search.stores.choice import elsewhere, why
 from webapp.storage import StorageError, storage
 
@@ -66,9 +67,16 @@ def search() -> str | None:
 
 
 def meaning() -> str | None:
-    """The vectors that are searched are where a new index would have them."""
+    """The vectors that are searched are where a new index would have them, and they can be kept there."""
+    made_by = embedder()
+    if made_by is None:
+        return None
+    try:
+        store_for_new(made_by.dims).check(made_by.dims)
+    except StoreError as error:
+        return str(error)
     found = db.session.scalar(select(Generation).where(Generation.state == ACTIVE))
-    return elsewhere(found) if found and embedder() else None
+    return elsewhere(found) if found else None
 
 
 def where_vectors_are() -> str:

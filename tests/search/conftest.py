@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.support.embedding_server import EmbeddingServer
+from tests.support.vector_server import TOKEN, VectorServer
 
 
 @pytest.fixture
@@ -24,3 +25,13 @@ def by_meaning(in_app: Flask, embedding_server: EmbeddingServer) -> EmbeddingSer
     settings.embedder, settings.openai_api_key = "openai", "a key"
     settings.openai_base_url, settings.embedding_dims = embedding_server.url, 8
     return embedding_server
+
+
+@pytest.fixture
+def at_upstash(in_app: Flask) -> Iterator[VectorServer]:
+    """Vectors of new generations are kept there, in this test."""
+    server = VectorServer(dims=8)
+    settings = in_app.config["SETTINGS"]
+    settings.upstash_vector_rest_url, settings.upstash_vector_rest_token = server.url, TOKEN
+    yield server
+    server.close()

@@ -10,7 +10,7 @@ from webapp.jobs.states import QUEUED
 from webapp.models import meaning
 from webapp.models.searchable import SEARCHABLE
 from webapp.search.rows import ACTIVE, Generation, SearchChunk
-from webapp.search.stores import store
+from webapp.search.stores import store_of
 
 
 def run_dry() -> None:
@@ -66,5 +66,5 @@ def in_the_matrix() -> set[tuple[str, int]]:
         return set()
     embedder = meaning.embedder()
     assert embedder is not None
-    near = store().nearest(generation, embedder.embed(["anything"])[0], 10_000)
+    near = store_of(generation).nearest(generation, embedder.embed(["anything"])[0], 10_000)
     return {(each.collection, each.doc_id) for each in near}

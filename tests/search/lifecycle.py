@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from tests.search.index import in_the_matrix, indexed, is_about_search, open_jobs, run_dry, should_be
 from tests.support.batches import add_picture
 from tests.support.embedding_server import EmbeddingServer, refuse
+from tests.support.vector_server import VectorServer, refuse_at
 from webapp.database import db, transaction, utcnow
 from webapp.extensions import redis_client
 from webapp.jobs import Job, lease, run_by_id
@@ -31,6 +32,7 @@ words = st.sampled_from(["heron", "sea", "*", "A long text. " * 120, "## Birds\n
 class DocumentsInAnyOrder(RuleBasedStateMachine):
     app: Flask
     server: EmbeddingServer
+    vectors: VectorServer | None  # where they are kept elsewhere
 
     @initialize()
     def begin(self) -> None:
@@ -118,6 +120,14 @@ class DocumentsInAnyOrder(RuleBasedStateMachine):
         self.server.receiver.answers = [refuse(503)]
         self.run_one(which)
         self.server.receiver.answers = [self.server.embed]
+
+    @rule(which=which, at=st.integers(0, 3))
+    def fail_to_send(self, which: int, at: int) -> None:
+        """The store elsewhere is away in the middle of a job."""
+        if self.vectors:
+            self.vectors.receiver.answers = refuse_at(at, 503, self.vectors)
+            self.run_one(which)
+            self.vectors.receiver.answers = [self.vectors.answer]
 
     @rule()
     def reindex(self) -> None:

@@ -8,14 +8,14 @@ import pytest
 from webapp.database import db, transaction
 from webapp.search.chunking import Chunk
 from webapp.search.embedders.base import Vectors
-from webapp.search.rows import ACTIVE, DATABASE, PGVECTOR, Generation
-from webapp.search.stores import Document, Store, store
+from webapp.search.rows import ACTIVE, DATABASE, PGVECTOR, UPSTASH, Generation
+from webapp.search.stores import Document, Store, store_of
 
 DIMS = 8
 MODEL = "a-model"
 on_every_store = pytest.mark.parametrize(
     ("database_url", "kind"),
-    [("sqlite", DATABASE), ("postgresql", DATABASE), ("postgresql", PGVECTOR)],
+    [("sqlite", DATABASE), ("postgresql", DATABASE), ("postgresql", PGVECTOR), ("sqlite", UPSTASH)],
     indirect=["database_url"],
 )
 
@@ -24,7 +24,7 @@ def new_generation(kind: str = DATABASE, *, state: str = ACTIVE, dims: int = DIM
     with transaction() as session:
         session.add(generation := Generation(model=MODEL, dims=dims, state=state, store=kind))
         session.flush()
-        store().begin(generation)
+        store_of(generation).begin(generation)
     return generation
 
 
@@ -38,9 +38,16 @@ def document(doc_id: int, *texts: str, collection: str = "media", content_hash: 
 
 
 def write(store: Store, generation: Generation, written: Document, vectors: Vectors, model: str = MODEL) -> None:
+    store.send(generation, written, model, vectors)
     with transaction():
         store.write(generation, written, model, vectors)
     db.session.rollback()
+
+
+def remove(store: Store, generation: Generation, collection: str, doc_id: int) -> None:
+    store.withdraw(generation, collection, doc_id)
+    with transaction():
+        store.remove(generation, collection, doc_id)
 
 
 def found(store: Store, generation: Generation, axis: int, limit: int = 10, **more) -> list[tuple[str, int, int]]:

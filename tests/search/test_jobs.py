@@ -149,9 +149,9 @@ def test_a_change_while_it_is_embedded_leaves_the_index_to_the_newer_job(index, 
     assert perform_job(first.id) == "succeeded"
     content = meaning.contents(meaning_index.SEARCHABLE["pages"], [page.id])[page.id]
     save_page(page.id, live_page(page.id).version, {"title": "Other"})
-    embedder = meaning.embedder()
+    embedder, sent = meaning.embedder(), [each.id for each in meaning_index.live()]
     with transaction():
-        assert meaning_index.put(embedder, content, embedder.embed(content.texts)) is False
+        assert meaning_index.put(embedder, content, embedder.embed(content.texts), sent) is False
     run_dry()
     assert indexed() == should_be()
 

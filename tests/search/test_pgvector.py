@@ -20,7 +20,7 @@ from webapp.models.meaning_state import state
 from webapp.models.page import create_page
 from webapp.search.embedders.base import normalised
 from webapp.search.rows import ACTIVE, DATABASE, PGVECTOR, RETIRED, Generation
-from webapp.search.stores import store
+from webapp.search.stores import store_of
 from webapp.search.stores.choice import kind_for_new
 from webapp.search.stores.pgvector import MOST_DIMS, _table
 
@@ -84,7 +84,7 @@ def test_it_finds_what_comparing_each_would_find(filled, vectors, by_index, coll
     for n in range(40):
         asked = normalised([vectors[n] + 0.1 * chance.standard_normal(DIMS)])[0]
         wanted = np.argsort(-np.where(kept, vectors @ asked, -2))[:10]
-        near = store().nearest(filled, asked, 10, collections)
+        near = store_of(filled).nearest(filled, asked, 10, collections)
         hits += len({each.doc_id for each in near} & {int(n) for n in wanted})
     assert all("Index Scan using ix_search_vectors" in plan for plan in by_index)
     assert (len(by_index), hits / 400 >= 0.95) == (40, True)
@@ -92,7 +92,7 @@ def test_it_finds_what_comparing_each_would_find(filled, vectors, by_index, coll
 
 @pytest.mark.parametrize(("collections", "count"), [((), COUNT), (("pages",), COUNT // 10)])
 def test_it_goes_on_until_there_are_as_many_as_are_wanted(filled, vectors, by_index, collections, count):
-    found = {each.doc_id for each in store().nearest(filled, vectors[0], COUNT, collections)}
+    found = {each.doc_id for each in store_of(filled).nearest(filled, vectors[0], COUNT, collections)}
     assert count * 0.99 <= len(found) <= count
 
 
@@ -111,10 +111,10 @@ def test_a_new_index_is_built_there_and_the_old_one_is_gone_with_its_table(in_ap
 
 def test_a_search_that_is_overtaken_by_a_new_index_finds_nothing_and_does_not_break(in_app):
     generation = new_generation(PGVECTOR)
-    write(store(), generation, document(1, "one"), towards(0))
+    write(store_of(generation), generation, document(1, "one"), towards(0))
     with transaction():
-        store().drop(generation)
-    assert found(store(), generation, 0) == []
+        store_of(generation).drop(generation)
+    assert found(store_of(generation), generation, 0) == []
     assert db.session.scalar(text("SELECT 1")) == 1
 
 
@@ -125,7 +125,7 @@ def test_somebody_who_reads_for_hours_stops_no_search_for_long(in_app, monkeypat
     with db.engine.connect() as backup:
         backup.execute(text(f"LOCK TABLE search_vectors_{generation.id} IN ACCESS SHARE MODE"))
         with pytest.raises(Exception, match="lock timeout"), transaction():
-            store().drop(generation)
+            store_of(generation).drop(generation)
     assert tables() == [f"search_vectors_{generation.id}"]
 
 
@@ -136,7 +136,7 @@ def test_without_the_extension_vectors_are_compared_in_memory_until_it_is_there(
     run_dry()
     active = db.session.query(Generation).filter_by(state=ACTIVE).one()
     assert active.store == DATABASE
-    assert len(store().nearest(active, meaning.embedder().embed(["x"])[0], 10)) == 1
+    assert len(store_of(active).nearest(active, meaning.embedder().embed(["x"])[0], 10)) == 1
     ok, words = words_of_the_doctor()
     assert ok and "no extension vector" in words and "CREATE EXTENSION vector;" in words
     with transaction() as session:

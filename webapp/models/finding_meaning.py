@@ -13,7 +13,7 @@ from webapp.models import meaning, meaning_index
 from webapp.models.searchable import SEARCHABLE, visible_ids
 from webapp.search.embedders import Embedder, EmbedderError
 from webapp.search.rows import ACTIVE, Generation
-from webapp.search.stores import Near, StoreError, store
+from webapp.search.stores import Near, StoreError, store_of
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,7 @@ def _nearest(
     vector = embedder.embed([q])[0]
     count = limit * CHUNKS_A_DOCUMENT
     while True:
-        near = store().nearest(generation, vector, count, collections)
+        near = store_of(generation).nearest(generation, vector, count, collections)
         close = [each for each in near if each.score >= FLOOR and each.collection in SEARCHABLE]
         found = _best_of_each(_visible(close, to_everybody))
         if len(found) >= limit or len(close) < count:

@@ -54,6 +54,11 @@ def follow(collection: Collection, ids: Sequence[int], new: bool) -> None:
         _ask(DELETE, collection, _may_be_indexed(collection, gone))
 
 
+def ask_again(collection: Collection, ids: Iterable[int]) -> None:
+    """For an upsert of each, which takes out what shall not be found; in the caller's transaction."""
+    _ask(UPSERT, collection, sorted(ids))
+
+
 def _ask(slug: str, collection: Collection, ids: Iterable[int], *, new: bool = False) -> None:
     asked = [
         ({"docId": doc_id, "collection": collection.name}, f"{collection.name.removesuffix('s')}:{doc_id}")

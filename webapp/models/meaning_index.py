@@ -6,19 +6,24 @@ has a job of its own.
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from collections.abc import Iterable, Mapping, Sequence
 
+import structlog
+from flask import current_app
 from sqlalchemy import select
 
 from webapp.database import db, utcnow
-from webapp.models.meaning import Content, contents
+from webapp.models.meaning import Content, ask_again, contents
 from webapp.models.searchable import SEARCHABLE, Collection
 from webapp.search.embedders import Embedder
 from webapp.search.embedders.base import Vectors
-from webapp.search.rows import ACTIVE, BUILDING, RETIRED, Generation, IndexedDocument
-from webapp.search.stores import store
+from webapp.search.rows import ACTIVE, BUILDING, RETIRED, UPSTASH, Generation, IndexedDocument
+from webapp.search.stores import Away, StoreError, store_for_new, store_of
 from webapp.search.stores.base import refuse_wrong
 from webapp.search.stores.choice import kind_for_new
+
+log = structlog.get_logger(__name__)
 
 PORTION = 50  # documents in one step of a rebuild
 
@@ -49,25 +54,81 @@ def _hash_in(generation: Generation, content: Content) -> str | None:
     return row.content_hash if row else None
 
 
-def put(embedder: Embedder, content: Content, vectors: Vectors) -> bool:
-    """Into each live generation of these vectors that lacks it; False when the document is not that any more."""
-    generations = live(hold=True)
+def send(generations: Iterable[Generation], content: Content, model: str, vectors: Vectors) -> list[int]:
+    """Before put(), without a transaction: to each store that is elsewhere. To which generations it may be put now.
+
+    One that refuses for good keeps it from no other: a new index may be just the way out. Raises StoreError.
+    """
+    sent, refused = [], None
+    for generation in generations:
+        try:
+            store_of(generation).send(generation, content.document, model, vectors)
+            sent.append(generation.id)
+        except Away:
+            raise
+        except StoreError as error:
+            log.warning("search.not_sent", generation=generation.id, reason=str(error))
+            refused = error
+    if refused and not sent:
+        raise refused
+    return sent
+
+
+def put(embedder: Embedder, content: Content, vectors: Vectors, sent: Some[int]) -> bool:
+    """Into those of these generations that lack it; False when the document is not that any more.
+
+    One that was begun since they were looked up reads the document itself.
+    """
+    generations = [each for each in live(hold=True) if each.id in sent]
     document = content.document
-    if contents(SEARCHABLE[document.collection], [document.doc_id]).get(document.doc_id) != content:
+    collection = SEARCHABLE[document.collection]
+    if contents(collection, [document.doc_id]).get(document.doc_id) != content:
+        _forget(generations, collection, document.doc_id)
         return False
     for generation in lacking(fitting(generations, embedder), content):
-        store().write(generation, document, embedder.model, vectors)
+        store_of(generation).write(generation, document, embedder.model, vectors)
     return True
 
 
-def take_out(collection: Collection, doc_id: int) -> bool:
+def _forget(generations: Iterable[Generation], collection: Collection, doc_id: int) -> None:
+    """What is elsewhere now is not what is noted."""
+    for generation in generations:
+        if store_of(generation).elsewhere:
+            store_of(generation).remove(generation, collection.name, doc_id)
+
+
+def withdraw(collection: Collection, doc_id: int) -> bool:
+    """Before take_out(), without a transaction: from each store elsewhere. Raises Away.
+
+    False when it shall be found after all.
+    """
+    if contents(collection, [doc_id]).get(doc_id) is not None:
+        return False
+    for generation in live():
+        try:
+            store_of(generation).withdraw(generation, collection.name, doc_id)
+        except Away:
+            raise
+        except StoreError as error:  # it is not found all the same, once that is noted
+            log.warning("search.not_withdrawn", generation=generation.id, reason=str(error))
+    return True
+
+
+def take_out(collection: Collection, doc_id: int, withdrawn: bool) -> bool:
     """From each live generation; False when it shall be found after all."""
     generations = live(hold=True)
     if contents(collection, [doc_id]).get(doc_id) is not None:
+        if withdrawn:
+            _forget(generations, collection, doc_id)
         return False
     for generation in generations:
-        store().remove(generation, collection.name, doc_id)
+        store_of(generation).remove(generation, collection.name, doc_id)
     return True
+
+
+def check_room(embedder: Embedder) -> None:
+    """Raises StoreError."""
+    store_for_new(embedder.dims).check(embedder.dims)
 
 
 def begin_building(embedder: Embedder) -> int:
@@ -81,7 +142,7 @@ def begin_building(embedder: Embedder) -> int:
     model, dims, kind = wanted
     db.session.add(new := Generation(model=model, dims=dims, state=BUILDING, store=kind))
     db.session.flush()
-    store().begin(new)
+    store_of(new).begin(new)
     return new.id
 
 
@@ -97,15 +158,30 @@ def missing_in(generation_id: int, found: Mapping[int, Content | None]) -> list[
     return [content for content in found.values() if generation and content and lacking([generation], content)]
 
 
+def send_all(generation_id: int, embedded: Iterable[tuple[Content, Vectors]]) -> None:
+    """As send(), before put_all(). Raises StoreError."""
+    generation = db.session.get_one(Generation, generation_id)
+    for content, vectors in embedded:
+        store_of(generation).send(generation, content.document, generation.model, vectors)
+
+
 def put_all(generation_id: int, collection: Collection, embedded: Iterable[tuple[Content, Vectors]]) -> int:
-    """Those that are still the same; what was changed meanwhile has a job of its own. How many."""
+    """Those that are still the same; how many. What was changed meanwhile has a job of its own.
+
+    Where that one may have sent before we did, there is another.
+    """
     generations = [each for each in live(hold=True) if each.id == generation_id]
     embedded = list(embedded)
     now = contents(collection, [content.document.doc_id for content, _ in embedded])
     same = [(each, vectors) for each, vectors in embedded if now.get(each.document.doc_id) == each]
     for generation in generations:
         for content, vectors in same:
-            store().write(generation, content.document, generation.model, vectors)
+            store_of(generation).write(generation, content.document, generation.model, vectors)
+        if store_of(generation).elsewhere and len(same) < len(embedded):
+            changed = {each.document.doc_id for each, _ in embedded} - {each.document.doc_id for each, _ in same}
+            for doc_id in changed:
+                _forget([generation], collection, doc_id)
+            ask_again(collection, changed)
     return len(same)
 
 
@@ -124,6 +200,14 @@ def switch_to(generation_id: int) -> None:
 
 def _drop(generation: Generation) -> None:
     """The row stays, to tell which there were."""
-    store().drop(generation)
+    store_of(generation).drop(generation)
     generation.state = RETIRED
     db.session.flush()  # its state is free for another
+
+
+def clear() -> None:
+    """What former generations left elsewhere, after the switch. Raises StoreError."""
+    former = select(Generation).where(Generation.state == RETIRED, Generation.store == UPSTASH)
+    generations = list(db.session.scalars(former))
+    if generations and current_app.config["SETTINGS"].upstash_vector_rest_url:
+        store_of(generations[0]).clear(generations)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -12,7 +14,7 @@ from webapp.models.meaning import Content
 from webapp.models.searchable import SEARCHABLE, Collection
 from webapp.search.embedders import Embedder, EmbedderError, TryAgainLater
 from webapp.search.embedders.base import Vectors
-from webapp.search.stores import WrongVectors
+from webapp.search.stores import Away, StoreError
 from workers.handlers import handles
 from workers.running import FailedForGood, NothingToDo, Running
 from workers.stepping import RunningJob, Step
@@ -35,15 +37,15 @@ def upsert(job: Running) -> dict[str, Any]:
         if not meaning.is_being_built():
             queue(meaning.REINDEX, queue=meaning.queue_name())
         return _said(job, "there is no index yet; it is built")
-    try:
+    with _in_words():
         lacking = meaning_index.lacking(meaning_index.fitting(generations, embedder), content)
-    except WrongVectors as error:
-        raise FailedForGood(str(error)) from None
     if not lacking:
         return _said(job, "unchanged")
     vectors = _embed(embedder, content)
+    with _in_words():
+        sent = meaning_index.send(lacking, content, embedder.model, vectors)
     job.begin_effect()
-    if not meaning_index.put(embedder, content, vectors):
+    if not meaning_index.put(embedder, content, vectors, sent):
         return _said(job, CHANGED)
     return _said(job, "indexed") | {"chunks": len(vectors)}
 
@@ -54,8 +56,11 @@ def delete(job: Running) -> dict[str, Any]:
 
 
 def _take_out(job: Running, collection: Collection, words: str) -> dict[str, Any]:
+    doc_id = job.input["docId"]
+    with _in_words():
+        withdrawn = meaning_index.withdraw(collection, doc_id)
     job.begin_effect()
-    gone = meaning_index.take_out(collection, job.input["docId"])
+    gone = meaning_index.take_out(collection, doc_id, withdrawn)
     return _said(job, words if gone else CHANGED)
 
 
@@ -80,11 +85,18 @@ def _embedder() -> Embedder:
 def _embed(embedder: Embedder, content: Content) -> Vectors:
     """Without a transaction: an embedder elsewhere may take its time."""
     db.session.rollback()
-    try:
+    with _in_words():
         return embedder.embed(content.texts)
-    except TryAgainLater:
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What is busy or away is tried again; what refuses is not."""
+    try:
+        yield
+    except (TryAgainLater, Away):
         raise
-    except EmbedderError as error:
+    except (EmbedderError, StoreError) as error:
         raise FailedForGood(str(error)) from None
 
 
@@ -94,11 +106,14 @@ def reindex(job: RunningJob) -> dict[str, int]:
     generation_id = job.inline("begin", _begin)["generation"]
     indexed = sum(_fill(job, generation_id, collection) for collection in SEARCHABLE.values())
     job.inline("switch", partial(_switch, generation_id))
+    job.inline("clear", _clear)
     return {"generation": generation_id, "documents": indexed}
 
 
 def _begin(step: Step) -> dict[str, int]:
     embedder = _embedder()
+    with _in_words():
+        meaning_index.check_room(embedder)
     step.begin_effect()
     return {"generation": meaning_index.begin_building(embedder)}
 
@@ -119,6 +134,8 @@ def _put(generation_id: int, collection: Collection, after: int, step: Step) -> 
     ids = meaning_index.portion(collection, after)
     missing = meaning_index.missing_in(generation_id, meaning.contents(collection, ids))
     embedded = [(content, _embed(embedder, content)) for content in missing]
+    with _in_words():
+        meaning_index.send_all(generation_id, embedded)
     step.begin_effect()
     return {
         "indexed": meaning_index.put_all(generation_id, collection, embedded),
@@ -130,3 +147,8 @@ def _switch(generation_id: int, step: Step) -> dict[str, int]:
     step.begin_effect()
     meaning_index.switch_to(generation_id)
     return {"generation": generation_id}
+
+
+def _clear(_step: Step) -> None:
+    with _in_words():
+        meaning_index.clear()

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from webapp.search.embedders.base import Vectors
-from webapp.search.rows import DATABASE, PGVECTOR, Generation
-from webapp.search.stores.base import Document, Near, Store, StoreError, TooLarge, WrongVectors
+from webapp.search.rows import DATABASE, PGVECTOR, UPSTASH, Generation
+from webapp.search.stores.base import Away, Document, Near, Store, StoreError, TooLarge, WrongVectors
+from webapp.search.stores.choice import kind_for_new
 from webapp.search.stores.database import DatabaseStore
 from webapp.search.stores.pgvector import PgvectorStore
+from webapp.search.stores.upstash import UpstashStore
 
-__all__ = ["Document", "Near", "Store", "StoreError", "TooLarge", "WrongVectors", "store", "store_of"]
+__all__ = ["Away", "Document", "Near", "Store", "StoreError", "TooLarge", "WrongVectors", "store_for_new", "store_of"]
 
-STORES: dict[str, Store] = {DATABASE: DatabaseStore(), PGVECTOR: PgvectorStore()}
+STORES: dict[str, Store] = {DATABASE: DatabaseStore(), PGVECTOR: PgvectorStore(), UPSTASH: UpstashStore()}
 
 
 def store_of(generation: Generation) -> Store:
+    """It stays where it was begun, whatever would be chosen for a new one."""
     return STORES[generation.store]
 
 
-class EachInItsOwn:
-    """A generation stays where it was begun, whatever would be chosen for a new one."""
-
-    def begin(self, generation: Generation) -> None:
-        store_of(generation).begin(generation)
-
-    def write(self, generation: Generation, document: Document, model: str, vectors: Vectors) -> None:
-        store_of(generation).write(generation, document, model, vectors)
-
-    def remove(self, generation: Generation, collection: str, doc_id: int) -> None:
-        store_of(generation).remove(generation, collection, doc_id)
-
-    def nearest(
-        self, generation: Generation, vector: Vectors, limit: int, collections: Collection[str] = ()
-    ) -> list[Near]:
-        return store_of(generation).nearest(generation, vector, limit, collections)
-
-    def drop(self, generation: Generation) -> None:
-        store_of(generation).drop(generation)
-
-
-def store() -> Store:
-    return EachInItsOwn()
+def store_for_new(dims: int) -> Store:
+    return STORES[kind_for_new(dims)]

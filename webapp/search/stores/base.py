@@ -17,6 +17,10 @@ class StoreError(Exception):
     """Vectors can't be kept or compared; the words say why, and the way out."""
 
 
+class Away(StoreError):
+    """It is busy or can't be reached: it may go another time."""
+
+
 class WrongVectors(StoreError):
     """They are of another model or length than the index."""
 
@@ -38,6 +42,14 @@ class Document:
         return f"{self.collection}-{self.doc_id}-{number}"
 
 
+class Sent(NamedTuple):
+    """Of which document, in which version, chunks are elsewhere."""
+
+    collection: str
+    doc_id: int
+    content_hash: str
+
+
 class Near(NamedTuple):
     score: float  # 1 for the same direction, 0 for none in common
     collection: str
@@ -46,13 +58,26 @@ class Near(NamedTuple):
 
 
 class Store(Protocol):
-    """All of it in the caller's transaction, who holds the generation when writing."""
+    """What is kept in our database, and read from there, in the caller's transaction, who holds the generation when
+    writing; and what is kept in another program, before or after it. All of it may raise StoreError.
+    """
+
+    elsewhere: bool  # vectors are in another program
+
+    def check(self, dims: int) -> None:
+        """Without a transaction: can vectors of this length be kept there?"""
 
     def begin(self, generation: Generation) -> None:
         """Make room for a new one."""
 
+    def send(self, generation: Generation, document: Document, model: str, vectors: Vectors) -> None:
+        """Before write(), and without a transaction: what is kept elsewhere. Doing it again is no harm."""
+
     def write(self, generation: Generation, document: Document, model: str, vectors: Vectors) -> None:
         """Put its chunks there, and only then take away what it had more before. Raises WrongVectors."""
+
+    def withdraw(self, generation: Generation, collection: str, doc_id: int) -> None:
+        """As send() for remove()."""
 
     def remove(self, generation: Generation, collection: str, doc_id: int) -> None:
         """What is not there is no harm."""
@@ -64,6 +89,36 @@ class Store(Protocol):
 
     def drop(self, generation: Generation) -> None:
         """Everything in it."""
+
+    def clear(self, generations: Sequence[Generation]) -> None:
+        """After drop() is committed: what is left of them elsewhere. Doing it again is no harm."""
+
+    def sent(self, generation: Generation) -> set[Sent]:
+        """What there is elsewhere."""
+
+
+class InOurDatabase:
+    """A store whose vectors are written in the transaction that notes them."""
+
+    elsewhere = False
+
+    def check(self, dims: int) -> None:
+        pass
+
+    def begin(self, generation: Generation) -> None:
+        pass
+
+    def send(self, generation: Generation, document: Document, model: str, vectors: Vectors) -> None:
+        pass
+
+    def withdraw(self, generation: Generation, collection: str, doc_id: int) -> None:
+        pass
+
+    def clear(self, generations: Sequence[Generation]) -> None:
+        pass
+
+    def sent(self, generation: Generation) -> set[Sent]:
+        return set()
 
 
 def refuse_wrong(generation: Generation, model: str, dims: int) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from flask import current_app
+
 from webapp.database import is_postgresql
-from webapp.search.rows import DATABASE, PGVECTOR, Generation
+from webapp.search.rows import DATABASE, PGVECTOR, UPSTASH, Generation
 from webapp.search.stores import pgvector
 from webapp.search.stores.base import REBUILD
 
-NAMES = {DATABASE: "our database, compared in memory", PGVECTOR: "PostgreSQL, with pgvector"}
+NAMES = {DATABASE: "our database, compared in memory", PGVECTOR: "PostgreSQL, with pgvector", UPSTASH: "Upstash Vector"}
 
 
 def kind_for_new(dims: int) -> str:
+    if current_app.config["SETTINGS"].upstash_vector_rest_url:
+        return UPSTASH
     return PGVECTOR if pgvector.is_usable(dims) else DATABASE
 
 
 def why(dims: int) -> str:
     """What a new generation would be begun in, in words for an admin."""
+    if kind_for_new(dims) == UPSTASH:
+        return "Vectors are at Upstash Vector, as UPSTASH_VECTOR_REST_URL says."
     there = pgvector.version()
     if pgvector.is_usable(dims):
         return f"Vectors are compared by pgvector {_dotted(there)}, in PostgreSQL."

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from webapp.database import db
 from webapp.search.embedders.base import Vectors
 from webapp.search.rows import Generation, IndexedDocument, SearchChunk
-from webapp.search.stores.base import Document, Near, TooLarge, refuse_length, refuse_wrong
+from webapp.search.stores.base import Document, InOurDatabase, Near, TooLarge, refuse_length, refuse_wrong
 from webapp.search.stores.chunks import drop_chunks, remove_chunks, write_chunks
 from webapp.search.stores.matrix import Matrix
 
@@ -21,10 +21,7 @@ MATRIX = "gallerist_search_matrix"
 FLOAT = np.dtype("<f4")
 
 
-class DatabaseStore:
-    def begin(self, generation: Generation) -> None:
-        pass
-
+class DatabaseStore(InOurDatabase):
     def write(self, generation: Generation, document: Document, model: str, vectors: Vectors) -> None:
         refuse_wrong(generation, model, vectors.shape[1])
         write_chunks(generation, document, [vector.astype(FLOAT).tobytes() for vector in vectors])

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ProgrammingError
 from webapp.database import db, is_postgresql
 from webapp.search.embedders.base import Vectors
 from webapp.search.rows import Generation
-from webapp.search.stores.base import Document, Near, refuse_length, refuse_wrong
+from webapp.search.stores.base import Document, InOurDatabase, Near, refuse_length, refuse_wrong
 from webapp.search.stores.chunks import drop_chunks, remove_chunks, write_chunks
 
 OLDEST = (0, 8)  # that looks further when a condition leaves too few
@@ -30,7 +30,7 @@ HNSW = {"m": 16, "ef_construction": 128}
 PATIENCE = "5s"  # for whoever reads a table that shall go, such as a backup; searches queue behind it meanwhile
 
 
-class PgvectorStore:
+class PgvectorStore(InOurDatabase):
     def begin(self, generation: Generation) -> None:
         _table(generation.id, generation.dims).create(db.session.connection())
 
