@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.conftest import both_databases
 from tests.security.rows import threat
 from tests.site.pictures import page_with, upload
+from tests.site.posts import change, publish
+from webapp.database import utcnow
 from webapp.models.gallery import set_hidden
 from webapp.models.media import Media, trash_media
 from webapp.models.page import DRAFT, save_page, trash_page
+from webapp.models.post import create_post, trash_post
 from webapp.storage import LocalStorage, storage
 
 
@@ -69,6 +74,55 @@ def test_what_hangs_nowhere_is_there_for_the_signed_in_only(in_app, anonymous, v
     media = upload()
     assert anonymous.get(address(media)).status_code == 404
     assert viewer_api.get(address(media)).headers["Cache-Control"].startswith("private")
+
+
+def is_cover_of_a_draft(media: Media) -> None:
+    change(publish("Words", cover_id=media.id), status=DRAFT)
+
+
+def is_cover_of_a_scheduled_post(media: Media) -> None:
+    create_post("Words", cover_id=media.id, status="scheduled", publish_at=utcnow() + timedelta(days=1))
+
+
+def is_cover_of_a_post_in_the_trash(media: Media) -> None:
+    trash_post(publish("Words", cover_id=media.id).id)
+
+
+def is_cover_no_longer(media: Media) -> None:
+    change(publish("Words", cover_id=media.id), cover_id=None)
+
+
+def is_cover_and_in_the_trash(media: Media) -> None:
+    publish("Words", cover_id=media.id)
+    trash_media(media.id)
+
+
+@both_databases
+def test_anybody_may_see_the_cover_of_a_published_post(in_app, anonymous):
+    media = upload()
+    publish("Words", cover_id=media.id)
+    response = anonymous.get(address(media))
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"].startswith("public")
+
+
+@threat(21)
+@both_databases
+@pytest.mark.parametrize(
+    "happened",
+    [
+        is_cover_of_a_draft,
+        is_cover_of_a_scheduled_post,
+        is_cover_of_a_post_in_the_trash,
+        is_cover_no_longer,
+        is_cover_and_in_the_trash,
+    ],
+)
+def test_the_cover_of_what_is_not_public_is_there_for_the_signed_in_only(in_app, anonymous, viewer, happened):
+    media = upload()
+    happened(media)
+    assert anonymous.get(address(media)).status_code == 404
+    assert viewer.get(address(media)).headers["Cache-Control"].startswith("private")
 
 
 def test_no_shared_cache_keeps_what_a_signed_in_person_fetched(in_app, viewer):

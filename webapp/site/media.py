@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from werkzeug.wrappers import Response
 
 from webapp.database import db
+from webapp.models.cover import PUBLIC, is_cover
 from webapp.models.gallery import Item
 from webapp.models.media import Media, Rendition
 from webapp.models.page import PUBLISHED, Block, Page
@@ -59,7 +60,7 @@ def redirect_to_successor(name: str) -> Response:
 
 
 def is_shown() -> ColumnElement[bool]:
-    """Whether the rendition's media hangs, or stands alone, where everybody may see it."""
+    """Whether the rendition's media hangs, stands alone, or is the cover of a post, where everybody may see it."""
     public = (Page.status == PUBLISHED, Page.deleted_at.is_(None))
     hangs = (
         select(Item.media_id)
@@ -70,7 +71,7 @@ def is_shown() -> ColumnElement[bool]:
     alone = select(Block.id).join(Page, Page.id == Block.page_id).where(Block.media_id == Rendition.media_id, *public)
     live = select(Media.id).where(Media.id == Rendition.media_id, Media.deleted_at.is_(None))
     return exists(live.correlate(Rendition)) & or_(
-        exists(hangs.correlate(Rendition)), exists(alone.correlate(Rendition))
+        exists(hangs.correlate(Rendition)), exists(alone.correlate(Rendition)), is_cover(Rendition.media_id, PUBLIC)
     )
 
 
