@@ -28,6 +28,7 @@ ADDRESSES = {  # that the page names
     "site.page": "/<slug>",
     "site.feed": "/<slug>.atom",
     "site.home": "/",
+    "site.search": "/search",
     "site.favicon": "/favicon.ico",
     "session.sign_in": "/admin/sign-in",
 }
