@@ -21,6 +21,9 @@ GET /favicon.ico
 GET /healthz
 GET /media/<name>
 GET /metrics
+GET /posts
+GET /posts.atom
+GET /posts/<slug>
 GET /readyz
 GET /robots.txt
 GET /search
@@ -61,6 +64,7 @@ GET /admin/pages/<page_id>/status
 GET /admin/palette
 GET /admin/posts
 GET /admin/posts/<post_id>
+GET /admin/posts/<post_id>/preview
 GET /admin/queues
 GET /admin/recent-uploads
 GET /admin/search

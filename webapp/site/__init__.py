@@ -8,6 +8,8 @@ from webapp.site import (  # noqa: F401  they add their views to the blueprint
     feed,
     media,
     pages,
+    post_feed,
+    posts,
     preview,
     search,
     wellknown,

@@ -10,13 +10,22 @@ from webapp.models.slug import RESERVED_SLUGS, SLUG
 MOST_PAGES = 1_000_000  # keeps what a visitor types within what a database can count
 
 
-class SlugConverter(BaseConverter):
+class PostSlugConverter(BaseConverter):
+    """A post's slug: whatever one can be called, because /posts/admin collides with nothing."""
+
+    def to_python(self, value: str) -> str:
+        if not SLUG.fullmatch(value):
+            raise ValidationError
+        return value
+
+
+class SlugConverter(PostSlugConverter):
     """A page's slug; never an address of the site itself, such as /admin, nor what no page can be called."""
 
     def to_python(self, value: str) -> str:
-        if value in RESERVED_SLUGS or not SLUG.fullmatch(value):
+        if value in RESERVED_SLUGS:
             raise ValidationError
-        return value
+        return super().to_python(value)
 
 
 class RenditionNameConverter(BaseConverter):
@@ -24,7 +33,11 @@ class RenditionNameConverter(BaseConverter):
 
 
 def init_addresses(app: Flask) -> None:
-    app.url_map.converters |= {"slug": SlugConverter, "rendition": RenditionNameConverter}
+    app.url_map.converters |= {
+        "slug": SlugConverter,
+        "post_slug": PostSlugConverter,
+        "rendition": RenditionNameConverter,
+    }
 
 
 def asked_number() -> int:

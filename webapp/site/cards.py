@@ -17,6 +17,7 @@ from webapp.models.media import Media
 from webapp.models.page import GALLERY, PICTURE, PUBLISHED, Block
 from webapp.site.galleries import PAGES
 from webapp.site.pictures import COLUMNS, MEDIA, Picture
+from webapp.site.post_rows import any_posts
 
 PAGE_SIZE = 60
 PUBLIC = (PAGES.c.status == PUBLISHED, PAGES.c.deleted_at.is_(None))
@@ -77,6 +78,8 @@ def _cover_id(page: FromClause) -> Select[int]:
     )
 
 
-def last_number_of_cards() -> int:
-    count = db.session.scalar(select(func.count()).select_from(PAGES).where(*PUBLIC)) or 0
-    return ceil(count / PAGE_SIZE)
+def count_all() -> tuple[int, bool]:
+    """The number of the last page of cards, and whether there are posts besides."""
+    count = select(func.count()).select_from(PAGES).where(*PUBLIC).scalar_subquery()
+    pages, has_posts = db.session.execute(select(count, any_posts())).one()
+    return ceil(pages / PAGE_SIZE), bool(has_posts)

@@ -30,6 +30,7 @@ from webapp.models.gallery import Item
 from webapp.models.media import UNSEEN
 from webapp.models.page import GALLERY, Block, Page
 from webapp.site.pictures import COLUMNS, MEDIA, SHOWN
+from webapp.site.post_rows import any_posts
 
 PAGE_SIZE = 60
 AT_ONCE = 200  # galleries, as a statement of SQLite has 500 parts at most; hardly a page has more than ten
@@ -45,7 +46,7 @@ def page_rows(**found_by: Any) -> Sequence[Row[Any]]:
 
 @cache
 def _page(name: str) -> Select[Any]:
-    page = (PAGES.c.id, PAGES.c.title, PAGES.c.slug, PAGES.c.status, PAGES.c.deleted_at)
+    page = (PAGES.c.id, PAGES.c.title, PAGES.c.slug, PAGES.c.status, PAGES.c.deleted_at, any_posts().label("has_posts"))
     block = (BLOCKS.c.id.label("block_id"), BLOCKS.c.type, BLOCKS.c.title.label("block_title"), BLOCKS.c.body)
     return (
         select(*page, *block, BLOCKS.c.style, case((BLOCKS.c.type == GALLERY, _total()), else_=0).label("total"))

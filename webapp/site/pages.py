@@ -9,7 +9,7 @@ from webapp.database import db
 from webapp.models.page import Page
 from webapp.site.addresses import asked_number, in_full, url_of_media
 from webapp.site.blueprint import blueprint
-from webapp.site.cards import card_rows, cards_of, last_number_of_cards
+from webapp.site.cards import card_rows, cards_of, count_all
 from webapp.site.data import as_data
 from webapp.site.shown import Found, ShownPage, find
 from webapp.site.unchanged import unless_unchanged
@@ -18,16 +18,17 @@ from webapp.site.unchanged import unless_unchanged
 @blueprint.get("/")
 def home() -> Response:
     number = asked_number()
-    rows, last_number = card_rows(number), last_number_of_cards()
+    rows, (last_number, has_posts) = card_rows(number), count_all()
     if number > 1 and not rows:
         abort(404)
     return unless_unchanged(
-        (number, last_number, *rows),
+        (number, last_number, has_posts, *rows),
         lambda: render_template(
             "site/home.html",
             cards=cards_of(rows),
             number=number,
             last_number=last_number,
+            has_posts=has_posts,
             canonical=in_full(url_for("site.home", page=number if number > 1 else None)),
             url_of_media=url_of_media(),
         ),
@@ -69,7 +70,9 @@ def render(shown: ShownPage, *, preview: bool = False) -> str:
         cover_url=url_of_cover(shown),
         cover_alt=next((picture.alt for _, picture in shown.pictures()), ""),
         pictures_as_data=None if preview else as_data(shown),
+        has_posts=shown.has_posts,
         preview=preview,
+        edit_url=url_for("pages.edit", page_id=shown.id) if preview else None,
         url_of_media=url_of_media(),
     )
 

@@ -45,6 +45,7 @@ class ShownPage:
     title: str
     slug: str
     number: int
+    has_posts: bool  # the site has some, to which the page links
     blocks: list[ShownBlock]
 
     @property
@@ -107,7 +108,7 @@ class Found:
             if picture := Picture.of(row):
                 by_id[row.block_id].pictures.append(picture)
         page = self.page[0]
-        return ShownPage(page.id, page.title, page.slug, self.number, blocks)
+        return ShownPage(page.id, page.title, page.slug, self.number, bool(page.has_posts), blocks)
 
     def _block(self, row: Row[Any]) -> ShownBlock:
         first = PAGE_SIZE * (self.number - 1) + 1

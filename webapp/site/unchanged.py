@@ -13,7 +13,7 @@ from werkzeug.http import is_resource_modified
 from webapp.assets import compressed
 
 
-def unless_unchanged(facts: Iterable[Any], render: Callable[[], str]) -> Response:
+def unless_unchanged(facts: Iterable[Any], render: Callable[[], str | Response]) -> Response:
     """What `render` makes, or 304. `facts` are all that it is made of, apart from this release and its settings."""
     tag = tag_of(facts)
     if is_resource_modified(request.environ, etag=tag):
