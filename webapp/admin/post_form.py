@@ -13,7 +13,7 @@ from webapp.models.picture import existing_media
 from webapp.models.post import DRAFT, PUBLISHED, SCHEDULED, Post, UnfitPost
 
 NOT_OUR_FORM = "This form can't be understood. Open the post again."
-ACTIONS = {"save", "publish", "unpublish", "choose-cover", "remove-cover", "restore"}
+ACTIONS = {"save", "publish", "unpublish", "preview", "choose-cover", "remove-cover", "restore"}
 AFTER = {"publish": PUBLISHED, "unpublish": DRAFT}  # the status that a button asks for, whatever is chosen
 FIELDS = {"publishAt": "publish_at", "coverId": "cover"}  # of the form, by the names of the API
 MOST_TAGS = 100

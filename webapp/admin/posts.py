@@ -126,6 +126,8 @@ def save(post_id: int) -> ResponseReturnValue:
         return edit_post(live_post(post_id), typed, errors=errors_of(unfit)), 422
     if action == "choose-cover":
         return redirect(url_for("post_cover.choose", post_id=post_id), 303)
+    if action == "preview":
+        return redirect(url_for("site.post_preview", post_id=post_id), 303)
     flash(SAVED.get(action, "Saved."), "success")
     return redirect(url_for("posts.edit", post_id=post_id), 303)
 
