@@ -7,16 +7,20 @@ import pytest
 from tests.admin.conftest import count_queries
 from tests.conftest import both_databases
 from tests.site.pictures import hang, many_like, page_with, upload
+from tests.site.posts import change, publish
 from webapp.database import transaction
 from webapp.models import search_text
 from webapp.models.gallery import set_hidden
 from webapp.models.media import change_media, trash_media
 from webapp.models.page import DRAFT, PUBLISHED, create_page, save_page
+from webapp.models.post import create_post, trash_post
 from webapp.models.searchable import SEARCHABLE
 
 
 def links(seen):
-    return [link["href"] for link in seen.all("a") if not link["href"].startswith(("#", "/admin", "/search"))][1:]
+    """Besides those of the frame."""
+    all_links = [link["href"] for link in seen.all("a") if not link["href"].startswith(("#", "/admin", "/search"))]
+    return [link for link in all_links if link not in ("/", "/posts")]
 
 
 @both_databases
@@ -39,6 +43,39 @@ def test_nothing_of_a_draft_is_found_not_for_a_moment(visit):
     assert links(visit("/search?q=secret")) == ["/secret-page"]
     save_page(page.id, 2, {"status": DRAFT})
     assert links(visit("/search?q=secret")) == []
+
+
+@both_databases
+def test_finds_published_posts_each_with_its_cover(visit):
+    media = upload(alt="Boats")
+    publish("Harbour days", body="Early in the morning.", cover_id=media.id)
+    create_post("Harbour drafts", cover_id=upload(alt="Boats").id)
+    seen = visit("/search?q=harbour")
+    assert links(seen) == ["/posts/harbour-days"]
+    assert [image["src"].split("-")[0] for image in seen.all("img")] == [f"/media/{media.id}"]
+    assert links(visit("/search?q=morning&collection=posts")) == ["/posts/harbour-days"]
+    assert links(visit("/search?q=morning&collection=pages")) == []
+
+
+@both_databases
+def test_a_post_is_found_no_longer_once_it_is_a_draft_or_in_the_trash(visit):
+    draft, gone = publish("Harbour days"), publish("Harbour nights")
+    change(draft, status=DRAFT)
+    trash_post(gone.id)
+    assert links(visit("/search?q=harbour")) == []
+
+
+@both_databases
+def test_a_picture_that_is_only_a_cover_is_found_at_its_newest_post(visit):
+    media, elsewhere = upload(alt="Lighthouse"), upload(alt="Lighthouse too")
+    publish("Before", cover_id=media.id)
+    post = publish("By the sea", cover_id=media.id)
+    publish("Another", cover_id=elsewhere.id)
+    page_with(elsewhere)
+    found = links(visit("/search?q=lighthouse&collection=media"))
+    assert sorted(found) == ["/posts/by-the-sea", f"/summer-fair#picture-{elsewhere.id}"]
+    change(post, status=DRAFT)
+    assert "/posts/before" in links(visit("/search?q=lighthouse&collection=media"))
 
 
 def test_those_who_are_signed_in_find_no_drafts_here_either(in_app, editor):

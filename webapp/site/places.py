@@ -1,4 +1,4 @@
-"""Where on the public pages a picture is shown first: its page, and which part of a long gallery."""
+"""Where in public a picture is shown first: its page, and which part of a long gallery; or the post it is cover of."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from webapp.database import db
+from webapp.models.cover import PUBLIC as PUBLIC_POST
 from webapp.models.gallery import Item
 from webapp.models.media import UNSEEN, Media
 from webapp.models.page import PUBLISHED, Block, Page
+from webapp.models.post import Post
 from webapp.site.galleries import PAGE_SIZE
 from webapp.site.pictures import COLUMNS, MEDIA, SHOWN, Picture
 
@@ -25,14 +27,25 @@ def pictures_of(media_ids: Sequence[int]) -> dict[int, Picture]:
 
 
 def places_of(media_ids: Sequence[int]) -> dict[int, str]:
-    """The address at which each can be seen; that of one alone on a page, when it hangs nowhere."""
+    """The address at which each can be seen: where it hangs, or else stands alone, or else is a cover."""
     if not media_ids:
         return {}
     alone = select(Block.media_id, Page.slug).join(Page, Page.id == Block.page_id).where(*PUBLIC)
     alone = alone.where(Block.media_id.in_(media_ids)).order_by(Block.id.desc())
     found: dict[int, str] = {row[0]: _address(row[0], row[1], 0) for row in db.session.execute(alone)}  # type: ignore[misc, arg-type]
     hung = db.session.execute(_hung(media_ids))
-    return found | {media_id: _address(media_id, slug, before - unseen) for media_id, slug, before, unseen in hung}
+    return (
+        covers_of(media_ids)
+        | found
+        | {media_id: _address(media_id, slug, before - unseen) for media_id, slug, before, unseen in hung}
+    )
+
+
+def covers_of(media_ids: Sequence[int]) -> dict[int, str]:
+    """The newest post of each."""
+    posts = select(Post.cover_id, Post.slug).where(Post.cover_id.in_(media_ids), PUBLIC_POST, Post.deleted_at.is_(None))
+    rows = db.session.execute(posts.order_by(Post.published_at, Post.id))
+    return {media_id: url_for("site.post", slug=slug) for media_id, slug in rows if media_id}
 
 
 def _address(media_id: int, slug: str, before: int) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response, abort, make_response, render_template, request, url_for
+from sqlalchemy import select
 
+from webapp.database import db
 from webapp.extensions import limiter
 from webapp.models.finding import EVERYBODY, MOST_RANKED, Found, find
 from webapp.models.searchable import SEARCHABLE
@@ -14,9 +16,10 @@ from webapp.site.addresses import asked_number, url_of_media
 from webapp.site.blueprint import blueprint
 from webapp.site.pictures import Picture
 from webapp.site.places import pictures_of, places_of
+from webapp.site.post_rows import any_posts
 
 AT_ONCE = 20
-ON_THE_SITE = ("media", "pages")  # posts have no public address yet, however public they are
+ON_THE_SITE = ("media", "pages", "posts")
 LONGEST = 200  # characters
 TOO_MANY = "You have searched very often just now. Wait a minute, then try again."
 
@@ -48,6 +51,7 @@ def search() -> Response:
             hits=hits_of(found[:AT_ONCE]),
             number=number,
             has_more=len(found) > AT_ONCE,
+            has_posts=db.session.scalar(select(any_posts())),
             url_of_media=url_of_media(),
         )
     )
@@ -56,13 +60,25 @@ def search() -> Response:
 
 
 def hits_of(found: Sequence[Found]) -> list[Hit]:
-    """Each with its address. A picture has none of its own: it is shown where it hangs."""
-    media_ids = [one.id for one in found if one.collection == "media"]
-    pictures, places = pictures_of(media_ids), places_of(media_ids)
+    """Each with its address and its picture. A picture has no address of its own: it is shown where it hangs."""
+    shows = [picture_id_of(one) for one in found]
+    pictures = pictures_of([media_id for media_id in shows if media_id])
+    places = places_of([one.id for one in found if one.collection == "media"])
     hits = []
-    for one in found:
-        url = places.get(one.id) if one.collection == "media" else url_for("site.page", slug=one.row.slug)
-        picture = pictures.get(one.id) if one.collection == "media" else None
+    for one, media_id in zip(found, shows, strict=True):
+        url = places.get(one.id) if one.collection == "media" else address_of(one)
         if url:  # it was taken away between two queries
-            hits.append(Hit(one, SEARCHABLE[one.collection].word_for_one, url, picture))
+            hits.append(Hit(one, SEARCHABLE[one.collection].word_for_one, url, pictures.get(media_id or 0)))
     return hits
+
+
+def picture_id_of(one: Found) -> int | None:
+    """The media to show beside it: itself, or the cover of a post."""
+    if one.collection == "media":
+        return one.id
+    cover_id: int | None = one.row.cover_id if one.collection == "posts" else None
+    return cover_id
+
+
+def address_of(one: Found) -> str:
+    return url_for("site.post" if one.collection == "posts" else "site.page", slug=one.row.slug)
