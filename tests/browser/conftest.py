@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import chromium
-from tests.support.site import Site
+from tests.support.databases import SqliteTemplates
+from tests.support.site import ForkedSite, Site
 
 expect.set_options(timeout=15_000)  # milliseconds; tests share the machine with other tests
 
@@ -21,9 +22,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def site(sqlite_templates: SqliteTemplates) -> Iterator[Site]:
     """An empty Gallerist, as after `DEMO=0 make run`."""
-    site = Site().start().wait_until_up()
+    site = ForkedSite(sqlite_templates).start().wait_until_up()
     yield site
     print(site.output[-5000:])  # shown when a test fails
     site.remove()

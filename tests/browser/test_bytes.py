@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Request, expect
 from config import Settings
 from tests.screens.content import wait_for_workers
 from tests.site.pictures import many_like, take
-from tests.support.site import Site
+from tests.support.databases import SqliteTemplates
+from tests.support.site import ForkedSite, Site
 from webapp import create_app
 from webapp.database import db
 from webapp.demo.pictures import draw
@@ -26,8 +27,8 @@ AT_END = "() => [...document.images].every((image) => image.complete && image.na
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    site = Site(AVIF_RENDITIONS="1").start().wait_until_up()
+def site(sqlite_templates: SqliteTemplates) -> Iterator[Site]:
+    site = ForkedSite(sqlite_templates, AVIF_RENDITIONS="1").start().wait_until_up()
     yield site
     site.remove()
 

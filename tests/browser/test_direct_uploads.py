@@ -10,17 +10,18 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.test_story import SOON, drop, make_first_account
 from tests.browser.test_uploading import open_library, row
 from tests.support import s3
+from tests.support.databases import SqliteTemplates
 from tests.support.gradients import big_jpeg
 from tests.support.pictures import tiny_jpeg
-from tests.support.site import Site
+from tests.support.site import ForkedSite, Site
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def site(s3_server: s3.S3Server, s3_keys: None) -> Iterator[Site]:
+def site(sqlite_templates: SqliteTemplates, s3_server: s3.S3Server, s3_keys: None) -> Iterator[Site]:
     """Whose files lie in a bucket, with originals and renditions of its own."""
-    site = Site(S3_BUCKET=s3.BUCKET, S3_ENDPOINT_URL=s3_server.url).start().wait_until_up()
+    site = ForkedSite(sqlite_templates, S3_BUCKET=s3.BUCKET, S3_ENDPOINT_URL=s3_server.url).start().wait_until_up()
     yield site
     print(site.output[-5000:])  # shown when a test fails
     site.remove()

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_story import make_first_account
-from tests.support.site import Site
+from tests.support.databases import SqliteTemplates
+from tests.support.site import ForkedSite, Site
 from webapp.models.page import create_page
 
 pytestmark = pytest.mark.browser
@@ -21,8 +22,8 @@ NOTE_THE_CLICK = """() => document.querySelector("#files").addEventListener("cli
 
 
 @pytest.fixture(scope="module")
-def shared_site() -> Iterator[Site]:
-    site = Site().start().wait_until_up()
+def shared_site(sqlite_templates: SqliteTemplates) -> Iterator[Site]:
+    site = ForkedSite(sqlite_templates).start().wait_until_up()
     yield site
     print(site.output[-5000:])
     site.remove()

@@ -18,6 +18,7 @@ PRELOAD = [
     "waitress",
     "workers.worker",
     "workers.clock",
+    "workers.supervisor",
     "tests.support.breaking",
     "tests.support.tasks",
     "tests.support.warm",
@@ -25,7 +26,7 @@ PRELOAD = [
 
 
 def launch(command: list[str], env: dict[str, str], log: Path) -> ForkServerProcess:
-    """Start "wsgi.py", "workers.worker QUEUE" or "workers.clock" as a process with this environment and log."""
+    """Start "wsgi.py", "workers.worker QUEUE" and the like as a process with this environment and log."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     process = context.Process(target=become, args=(command, env, str(log)))
@@ -50,7 +51,7 @@ def become(command: list[str], env: dict[str, str], log: str) -> None:
 
 def main_of(name: str) -> None:
     from tests.support import breaking, ledger, noop, pauses, tasks  # noqa: F401  # declare work that only tests know
-    from workers import clock, worker
+    from workers import clock, supervisor, worker
 
     if tasks.WANTED in os.environ:
         tasks.install()
@@ -62,6 +63,8 @@ def main_of(name: str) -> None:
         runpy.run_path(str(ROOT / "wsgi.py"), run_name="__main__")
     elif name == "workers.clock":
         clock.main()
+    elif name == "workers.supervisor":
+        sys.exit(supervisor.main())
     else:
         worker.main()
 

@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 from flask import Flask
 
 from config import ROOT, Settings
+from tests.support.databases import SqliteTemplates
+from tests.support.launch import launch
 from tests.support.ports import free_port
 from webapp import create_app
 from webapp.database import db, transaction
@@ -39,8 +41,8 @@ class Site:
         shared = {"WORKER_NICENESS": "0", "AVIF_RENDITIONS": "0", "EMBEDDER": "off"}
         self.env = os.environ | settings | shared | env
 
-    def start(self) -> Site:
-        self.lines = []
+    def start(self) -> Self:
+        self.lines: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "workers.supervisor"],
             cwd=ROOT,
@@ -63,13 +65,17 @@ class Site:
     def output(self) -> str:
         return "".join(self.lines)
 
+    @property
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
     def wait_for_line(self, words: str, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while words not in self.output:
-            assert time.monotonic() < deadline and self.process.poll() is None, f"No {words!r} in:\n{self.output}"
+            assert time.monotonic() < deadline and self.is_running, f"No {words!r} in:\n{self.output}"
             time.sleep(0.05)
 
-    def wait_until_up(self) -> Site:
+    def wait_until_up(self) -> Self:
         self.wait_for_line("Gallerist runs at")
         return self
 
@@ -110,6 +116,32 @@ class Site:
         return self.process.wait(40)
 
     def remove(self) -> None:
-        if self.process.poll() is None:
+        if self.is_running:
             self.stop()
         shutil.rmtree(self.data_dir, ignore_errors=True)
+
+
+class ForkedSite(Site):
+    """The same, a few seconds of a processor sooner: with all imported and migrated before it starts."""
+
+    def __init__(self, templates: SqliteTemplates, **env: str) -> None:
+        super().__init__(**env)
+        self.log = self.data_dir / "log"
+        templates.copy(self.data_dir)
+
+    def start(self) -> Self:
+        self.forked = launch(["workers.supervisor"], self.env, self.log)
+        return self
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text() if self.log.exists() else ""
+
+    @property
+    def is_running(self) -> bool:
+        return self.forked.is_alive()
+
+    def stop(self, signum: signal.Signals = signal.SIGTERM) -> int:
+        os.kill(self.forked.pid, signum)
+        self.forked.join(40)
+        return int(self.forked.exitcode)
