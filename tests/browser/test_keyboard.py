@@ -57,9 +57,8 @@ def sign_in(page: Page, site: Site) -> None:
 
 
 def choose_files(page: Page, files: list[Path]) -> None:
-    tab_to(page, page.locator("#files"))
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+    with page.expect_file_chooser() as chooser:  # from here on: the browser learns of it some moments later
+        press(page, page.locator("#files"))
     chooser.value.set_files(files)
     expect(page.locator(".upload-row.is-ready")).to_have_count(len(files), timeout=2 * SOON)
 
