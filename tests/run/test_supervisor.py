@@ -62,12 +62,12 @@ def test_killing_the_supervisor_leaves_nothing_that_blocks_the_next_start(site: 
     assert site.status("/healthz") == 200
 
 
-def test_the_demo_comes_with_an_account_pictures_and_pages_and_stays_after_a_restart() -> None:
+def test_the_demo_comes_with_an_account_pictures_pages_and_posts_and_stays_after_a_restart() -> None:
     site = Site(DEMO="1").start().wait_until_up()
     try:
         assert "Sign in as demo@gallerist.example with the password" in site.output
         site.wait_for_line("demo.ready", seconds=120)
-        assert site.status("/latest-pictures") == 200
+        assert site.status("/latest-pictures") == site.status("/posts/getting-up-for-the-light") == 200
         assert site.stop() == 0
         site.start().wait_until_up()
         assert site.status("/latest-pictures") == 200

@@ -1,4 +1,4 @@
-"""Fills an empty library with the demo: pictures, and pages with galleries."""
+"""Fills an empty library with the demo: pictures, pages with galleries, and posts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from werkzeug.datastructures import FileStorage
 
 from webapp.database import db
 from webapp.demo.pictures import draw
+from webapp.demo.posts import ARTICLES, Article
 from webapp.demo.scenes import SCENES, Scene
 from webapp.models.gallery import add_item
 from webapp.models.media import Media
 from webapp.models.page import DRAFT, FILMSTRIP, GRID, PUBLISHED, ROWS, Page, create_page
+from webapp.models.post import Post, create_post
 from webapp.storage import incoming_file
 from webapp.uploads import take_upload
 
@@ -43,7 +45,7 @@ def fill() -> None:
 
 
 def library_is_used() -> bool:
-    return any(db.session.scalar(select(rows.id).limit(1)) for rows in (Media, Page))
+    return any(db.session.scalar(select(rows.id).limit(1)) for rows in (Media, Page, Post))
 
 
 def make_content(scenes: Iterable[Scene] = SCENES) -> None:
@@ -73,6 +75,8 @@ def make_content(scenes: Iterable[Scene] = SCENES) -> None:
             {"blockType": "gallery", "title": "Pictures of the fair", "autoSync": False},
         ],
     )
+    for article in ARTICLES:
+        publish_once(article, media)
 
 
 def page_once(title: str, status: str, layout: list[dict[str, Any]]) -> Page:
@@ -101,3 +105,17 @@ def curate(title: str, words: str, media: dict[Scene, Media], tags: Iterable[str
     for scene, one in media.items():
         if set(tags) & set(scene.tags):
             add_item(gallery.id, one.id)
+
+
+def publish_once(article: Article, media: dict[Scene, Media]) -> None:
+    if db.session.scalar(select(Post.id).where(Post.title == article.title)):
+        return
+    cover_id = next((one.id for scene, one in media.items() if scene.filename == article.cover), None)
+    create_post(
+        article.title,
+        body=article.body,
+        excerpt=article.excerpt,
+        tags=list(article.tags),
+        cover_id=cover_id,
+        status=PUBLISHED,
+    )
