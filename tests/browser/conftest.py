@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support import chromium
 from tests.support.databases import SqliteTemplates
@@ -28,3 +28,11 @@ def site(sqlite_templates: SqliteTemplates) -> Iterator[Site]:
     yield site
     print(site.output[-5000:])  # shown when a test fails
     site.remove()
+
+
+@pytest.fixture
+def plain_page(browser: Browser) -> Iterator[Page]:
+    """In which no script runs."""
+    context = browser.new_context(java_script_enabled=False)
+    yield context.new_page()
+    context.close()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.test_story import SOON, make_first_account, make_page_with_gallery, wait_for_cards
 from tests.screens.states import upload_by_the_plain_form
@@ -14,13 +13,6 @@ from tests.support.gradients import big_jpeg
 from tests.support.site import Site
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def plain_page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 def file(name: str, data: bytes) -> FilePayload:

@@ -36,6 +36,7 @@ EMPTY = (
     Screen("jobs-empty", "/admin/jobs"),
     Screen("webhooks-empty", "/admin/webhooks"),
     Screen("home-empty", "/", who=NOBODY),
+    Screen("public-posts-empty", "/posts", who=NOBODY),
 )
 
 FULL = (
@@ -143,10 +144,16 @@ FULL = (
     # What the world sees
     Screen("home", "/", who=NOBODY),
     Screen("public-page", "/{slug}", who=NOBODY),
+    Screen("public-posts", "/posts", who=NOBODY),
+    Screen("public-posts-tag", "/posts?tag=seeing", who=NOBODY),
+    Screen("public-post", "/posts/{post_slug}", who=NOBODY),
+    Screen("public-post-long", "/posts/getting-up-for-the-light", who=NOBODY),
+    Screen("public-post-plain", "/posts/what-to-write-about-a-picture", who=NOBODY),
     Screen("public-search", "/search?q=the", who=NOBODY),
     Screen("public-search-empty", "/search", who=NOBODY),
     Screen("public-search-nothing-found", "/search?q=unicorn", who=NOBODY),
     Screen("public-preview", "/admin/pages/{draft}/preview"),
+    Screen("public-post-preview", "/admin/posts/{scheduled_post}/preview"),
     Screen("api-docs", "/api/docs"),
     # Your new screen: add it where it belongs above
 )
