@@ -73,6 +73,21 @@ def test_an_app_is_made_without_loading_any() -> None:
     assert done.stdout.strip().endswith("[]")
 
 
+def test_the_local_one_takes_one_processor_and_leaves_the_others_to_those_who_wait() -> None:
+    look = (
+        "import webapp.search; from webapp.search.embedders.local import Local; import psutil; Local().embed(['sea']);"
+        "print(psutil.Process().num_threads())"
+    )
+    done = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1"
+
+
+def test_what_all_texts_have_in_common_is_near_to_nothing(local: Local) -> None:
+    texts = ["News", "A picture", "About us", "the of and", "How we work"]
+    nonsense = local.embed(["qqqq wwww eeee", "flumox trindle vop"])
+    assert (nonsense @ local.embed(texts).T).max() < local.floor
+
+
 @pytest.mark.parametrize(
     ("given", "kind"),
     [

@@ -9,9 +9,10 @@ from tests.search.index import run_dry
 from tests.support.batches import add_picture
 from tests.support.embedding_server import refuse
 from webapp.jobs import queue
-from webapp.models import finding_meaning, meaning
+from webapp.models import meaning
 from webapp.models.finding_meaning import find_by_meaning
 from webapp.models.page import create_page, save_page, trash_page
+from webapp.search.embedders.openai import OpenAI
 
 pytestmark = both_databases
 
@@ -19,7 +20,7 @@ pytestmark = both_databases
 @pytest.fixture
 def pages(in_app, by_meaning, monkeypatch) -> list:
     """Their vectors are made from their letters, so that only the very same text is near."""
-    monkeypatch.setattr(finding_meaning, "FLOOR", 0.99)
+    monkeypatch.setattr(OpenAI, "floor", 0.99)
     made = [create_page(f"Shore {number}", status="published") for number in range(12)]
     queue(meaning.REINDEX)
     run_dry()
@@ -50,7 +51,7 @@ def test_what_is_hidden_is_not_found_from_that_moment_on_whatever_the_index_says
 
 
 def test_what_may_not_be_seen_takes_no_place_from_what_may(pages, monkeypatch):
-    monkeypatch.setattr(finding_meaning, "FLOOR", -1)
+    monkeypatch.setattr(OpenAI, "floor", -1)
     for page in pages[:11]:
         save_page(page.id, page.version, {"status": "draft"})
     assert found(0, limit=1) == [("pages", pages[11].id)]
@@ -58,7 +59,7 @@ def test_what_may_not_be_seen_takes_no_place_from_what_may(pages, monkeypatch):
 
 
 def test_pictures_that_hang_nowhere_are_found_by_those_with_an_account_only(in_app, by_meaning, monkeypatch):
-    monkeypatch.setattr(finding_meaning, "FLOOR", -1)
+    monkeypatch.setattr(OpenAI, "floor", -1)
     media = add_picture(None, 1)
     run_dry()
     assert find_by_meaning("heron", to_everybody=True) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import structlog
@@ -12,12 +13,14 @@ from webapp.database import db
 from webapp.models import meaning, meaning_index
 from webapp.models.searchable import SEARCHABLE, visible_ids
 from webapp.search.embedders import Embedder, EmbedderError
+from webapp.search.embedders.base import Vectors
 from webapp.search.rows import ACTIVE, Generation
 from webapp.search.stores import Near, StoreError, store_of
 
 log = structlog.get_logger(__name__)
 
-FLOOR = 0.2  # how near a chunk must be at least, so that nonsense finds nothing; of few trials only
+TIME_LIMIT = 3.0  # seconds that a search waits for an embedder elsewhere, and then goes on with words alone
+QUESTIONS_KEPT = 256  # vectors of the last ones, 1 MB at most with 1024 numbers each
 CHUNKS_A_DOCUMENT = 4  # so many are looked at first, for each document that is wanted
 
 
@@ -50,15 +53,21 @@ def _nearest(
 ) -> list[Meant]:
     """Of what may be seen, the best part of each; it looks further until there are enough, or none is near any more."""
     meaning_index.fitting([generation], embedder)
-    vector = embedder.embed([q])[0]
+    vector = _vector_of(embedder, q)
     count = limit * CHUNKS_A_DOCUMENT
     while True:
         near = store_of(generation).nearest(generation, vector, count, collections)
-        close = [each for each in near if each.score >= FLOOR and each.collection in SEARCHABLE]
+        close = [each for each in near if each.score >= embedder.floor and each.collection in SEARCHABLE]
         found = _best_of_each(_visible(close, to_everybody))
         if len(found) >= limit or len(close) < count:
             return found[:limit]
         count *= CHUNKS_A_DOCUMENT
+
+
+@lru_cache(QUESTIONS_KEPT)
+def _vector_of(embedder: Embedder, q: str) -> Vectors:
+    """Whoever turns over to the next page asks the same again, and with an embedder elsewhere each time costs money."""
+    return embedder.embed([q], within=TIME_LIMIT)[0]
 
 
 def _visible(close: Sequence[Near], to_everybody: bool) -> list[Near]:

@@ -14,9 +14,12 @@ Vectors = npt.NDArray[np.float32]
 class Embedder(Protocol):
     model: str  # vectors of one model mean nothing to another
     dims: int
+    floor: float  # how near a text must be at least to a question, so that nonsense finds nothing
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """A row for each, of length 1. Raises EmbedderError."""
+    def __hash__(self) -> int: ...
+
+    def embed(self, texts: Sequence[str], *, within: float | None = None) -> Vectors:
+        """A row for each, of length 1; `within` so many seconds, if somebody waits for it. Raises EmbedderError."""
 
 
 class EmbedderError(Exception):

@@ -13,30 +13,29 @@ import numpy as np
 from webapp.search.embedders.base import EmbedderError, NotInstalled, TryAgainLater, Vectors, WrongDims, normalised
 
 BATCH = 64  # texts in one request
-TIME_LIMIT = 20.0  # seconds until an answer is there; a search waits no longer either
+TIME_LIMIT = 20.0  # seconds until an answer is there
 
 
 class OpenAI:
+    floor = 0.2  # of few trials; what other servers answer may need another
+
     def __init__(
         self, api_key: str, base_url: str | None, model: str, dims: int, *, time_limit: float = TIME_LIMIT
     ) -> None:
         self.model = model
         self.dims = dims
-        self._access: dict[str, Any] = {
-            "api_key": api_key,
-            "base_url": base_url or None,
-            "timeout": time_limit,
-            "max_retries": 0,
-        }
+        self._time_limit = time_limit
+        self._access: dict[str, Any] = {"api_key": api_key, "base_url": base_url or None, "max_retries": 0}
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        parts = [self._ask(list(texts[at : at + BATCH])) for at in range(0, len(texts), BATCH)]
+    def embed(self, texts: Sequence[str], *, within: float | None = None) -> Vectors:
+        limit = min(within or self._time_limit, self._time_limit)
+        parts = [self._ask(list(texts[at : at + BATCH]), limit) for at in range(0, len(texts), BATCH)]
         return normalised(np.vstack(parts)) if parts else np.zeros((0, self.dims), np.float32)
 
-    def _ask(self, texts: list[str]) -> Any:
+    def _ask(self, texts: list[str], time_limit: float) -> Any:
         with self._in_words():
             answer = self._client.embeddings.create(
-                model=self.model, input=texts, dimensions=self.dims, encoding_format="float"
+                model=self.model, input=texts, dimensions=self.dims, encoding_format="float", timeout=time_limit
             )
         rows = [each.embedding for each in sorted(answer.data or (), key=lambda each: each.index)]
         self._check(rows, len(texts))
