@@ -19,6 +19,7 @@ class EmbeddingServer:
 
     def __init__(self, *answers: Answer, dims: int | None = None) -> None:
         self.dims = dims  # others than it is asked for
+        self.alike: tuple[str, ...] = ()  # texts with one of these words mean the same
         self.receiver = Receiver(*(answers or (self.embed,)))
         self.url = f"{self.receiver.url}/v1"
 
@@ -28,11 +29,14 @@ class EmbeddingServer:
 
     def embed(self, handler: BaseHTTPRequestHandler) -> None:
         asked = self.requests[-1]
-        rows = [vector(text, self.dims or asked["dimensions"]) for text in asked["input"]]
+        rows = [vector(self._meant(text), self.dims or asked["dimensions"]) for text in asked["input"]]
         data = [{"object": "embedding", "index": index, "embedding": row} for index, row in enumerate(rows)]
         data.reverse()  # the order is told by the index alone
         usage = {"prompt_tokens": 1, "total_tokens": 1}
         send(handler, 200, {"object": "list", "data": data, "model": asked["model"], "usage": usage})
+
+    def _meant(self, text: str) -> str:
+        return self.alike[0] if any(word in text for word in self.alike) else text
 
     def close(self) -> None:
         self.receiver.close()

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from flask import Blueprint, render_template, request, url_for
 
 from webapp.admin import asked
-from webapp.models.finding import MOST_RANKED, Found, find
+from webapp.models.finding import MOST_RANKED, Found
+from webapp.models.finding_hybrid import find_hybrid
 from webapp.models.searchable import SEARCHABLE
 
 blueprint = Blueprint("search", __name__, url_prefix="/admin/search")
@@ -27,7 +28,7 @@ def index() -> str:
     q, collection = asked.search("q"), request.args.get("collection", "")
     number = min(asked.page_number(), MOST_RANKED // AT_ONCE)
     names = (collection,) if collection in SEARCHABLE else ()
-    found = find(q, names, AT_ONCE + 1, offset=AT_ONCE * (number - 1), forgiving=True)
+    found = find_hybrid(q, names, AT_ONCE + 1, offset=AT_ONCE * (number - 1), forgiving=True)
     return render_template(
         "search/index.html",
         q=q,

@@ -1,4 +1,4 @@
-"""/api/search: pictures and pages by words."""
+"""/api/search: pictures, pages and posts by words and by meaning."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pydantic import Field
 from webapp.api.fields import MAX_LIMIT, Answer, Query, Word
 from webapp.api.http import Contract, api, endpoint
 from webapp.api.media_answers import original_url
-from webapp.models.finding import Found, find
+from webapp.models.finding import Found
+from webapp.models.finding_hybrid import find_hybrid
 
 
 class SearchQuery(Query):
@@ -35,10 +36,10 @@ class Hits(Answer):
 
 
 @api.get("/search")
-@endpoint(Contract("Find pictures, pages and posts by words", query=SearchQuery, answers={200: Hits}))
+@endpoint(Contract("Find pictures, pages and posts by words and by meaning", query=SearchQuery, answers={200: Hits}))
 def search(query: SearchQuery) -> Hits:
     wanted = (query.collection,) if query.collection else ()
-    return Hits(docs=[hit(found) for found in find(query.q, wanted, query.limit)])
+    return Hits(docs=[hit(found) for found in find_hybrid(query.q, wanted, query.limit)])
 
 
 def hit(found: Found) -> Hit:

@@ -23,6 +23,13 @@ def excerpt(text: str, words: Sequence[Word]) -> str:
     return _around(lines[0], 0) if lines else ""
 
 
+def beginning(text: str) -> str:
+    """Of a part of a text its first line that is no heading, or that heading, where nothing else is."""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    line = next((each for each in lines if not HEADING.match(each)), HEADING.sub("", lines[0]) if lines else "")
+    return _around(line, 0)
+
+
 def marked(text: str, words: Sequence[Word]) -> Markup:
     """The text with <mark> around each of the words."""
     parts, done = [], 0

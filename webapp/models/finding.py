@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from webapp.database import db, is_postgresql
 from webapp.models import excerpts
 from webapp.models.search_text import SPACE, TEXTS
-from webapp.models.searchable import SEARCHABLE, Collection
+from webapp.models.searchable import SEARCHABLE, Collection, visible_ids
 from webapp.models.spelling import with_others
 from webapp.models.words import ANYWHERE, FTS, PLACES, TEXT, TITLE, Word, has_words, words_of
 
@@ -24,9 +24,15 @@ BONUS = {TITLE: 1.0, TEXT: 0.1, ANYWHERE: 0.0}  # of all words in this place
 MOST_RANKED = 500  # of a collection: the newest that have the words in the title, in the text, or in both together
 
 
+class Ranked(NamedTuple):
+    collection: Collection
+    doc_id: int
+    score: float
+
+
 @dataclass(frozen=True)
 class Found:
-    """One document; `words` are those it was found by."""
+    """One document; `words` are those that were asked for, or others that may be meant by them."""
 
     collection: str
     id: int
@@ -35,15 +41,16 @@ class Found:
     text: str
     score: float  # 1 for the best of those that are found together
     words: Sequence[Word]
+    passage: str = ""  # the part of the text that it was found by, where only its meaning was near
 
     @property
     def is_close(self) -> bool:
         """It has not the words that were typed, but some that are nearly spelt like them."""
-        return any(word.others for word in self.words)
+        return not self.passage and any(word.others for word in self.words)
 
     @property
     def excerpt(self) -> str:
-        return excerpts.excerpt(self.text, self.words)
+        return excerpts.beginning(self.passage) if self.passage else excerpts.excerpt(self.text, self.words)
 
     @property
     def marked_title(self) -> Markup:
@@ -68,31 +75,46 @@ def find(
     `forgiving`: when nothing has these words, those that are nearly spelt like them are looked for. The number of
     queries depends on the collections and on whether something is found, not on how much.
     """
+    ranked, words = rank(q, collections, offset + limit, who, forgiving=forgiving)
+    return load(ranked, words, who)[offset:]
+
+
+def rank(
+    q: str, collections: Sequence[str], limit: int, who: str, *, forgiving: bool = False
+) -> tuple[list[Ranked], list[Word]]:
+    """The best first, and the words they have."""
     words = words_of(q)
     wanted = [SEARCHABLE[name] for name in collections or SEARCHABLE]
-    if not words:
-        return []
-    found = _find(words, wanted, offset + limit, who)
-    if not found and forgiving:
+    ranked = _ranked(words, wanted, limit, who) if words else []
+    if words and not ranked and forgiving:
         words = with_others(words)
-        found = _find(words, wanted, offset + limit, who) if any(word.others for word in words) else []
-    return found[offset:]
+        ranked = _ranked(words, wanted, limit, who) if any(word.others for word in words) else []
+    return ranked, words
 
 
-def _find(words: list[Word], wanted: Sequence[Collection], limit: int, who: str) -> list[Found]:
+def _ranked(words: list[Word], wanted: Sequence[Collection], limit: int, who: str) -> list[Ranked]:
     ranked = [
-        (score, collection, doc_id) for collection in wanted for doc_id, score in _rank(collection, words, limit, who)
+        Ranked(collection, doc_id, score)
+        for collection in wanted
+        for doc_id, score in _rank(collection, words, limit, who)
     ]
-    best = sorted(ranked, key=lambda one: -one[0])[:limit]
-    texts = _texts([collection.number * SPACE + doc_id for _, collection, doc_id in best])
-    rows = {collection.name: _rows(collection, [i for _, of, i in best if of is collection]) for collection in wanted}
+    return sorted(ranked, key=lambda one: -one.score)[:limit]
+
+
+def load(ranked: Sequence[Ranked], words: Sequence[Word], who: str) -> list[Found]:
+    """What is shown of each; not those that have gone or been hidden meanwhile."""
+    texts = _texts([one.collection.number * SPACE + one.doc_id for one in ranked])
+    collections = {one.collection.name: one.collection for one in ranked}
+    rows = {
+        (name, row.id): row
+        for name, collection in collections.items()
+        for row in _rows(collection, [one.doc_id for one in ranked if one.collection is collection], who)
+    }
     return [
-        Found(
-            collection.name, doc_id, rows[collection.name][doc_id],
-            *texts[collection.number * SPACE + doc_id], score / best[0][0], words,
-        )
-        for score, collection, doc_id in best
-    ]  # fmt: skip
+        Found(collection.name, doc_id, rows[collection.name, doc_id], *text, score / ranked[0].score, words)
+        for collection, doc_id, score in ranked
+        if (text := texts.get(collection.number * SPACE + doc_id)) and (collection.name, doc_id) in rows
+    ]
 
 
 def _rank(collection: Collection, words: Sequence[Word], limit: int, who: str) -> list[tuple[int, float]]:
@@ -126,5 +148,7 @@ def _texts(ids: list[int]) -> dict[int, tuple[str, str]]:
     return {text_id: (title, text) for text_id, title, text in db.session.execute(found)}
 
 
-def _rows(collection: Collection, ids: list[int]) -> dict[int, Any]:
-    return {row.id: row for row in db.session.scalars(select(collection.model).where(collection.model.id.in_(ids)))}
+def _rows(collection: Collection, ids: list[int], who: str) -> list[Any]:
+    visible = visible_ids(collection, to_everybody=who == EVERYBODY)
+    model = collection.model
+    return list(db.session.scalars(select(model).where(model.id.in_(ids), model.id.in_(visible))))

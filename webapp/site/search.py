@@ -1,4 +1,4 @@
-"""/search: what everybody may see, by words. Nothing else is found, however it is asked for."""
+"""/search: what everybody may see, by words and by meaning. Nothing else is found, however it is asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from webapp.database import db
 from webapp.extensions import limiter
-from webapp.models.finding import EVERYBODY, MOST_RANKED, Found, find
+from webapp.models.finding import EVERYBODY, MOST_RANKED, Found
+from webapp.models.finding_hybrid import find_hybrid
 from webapp.models.searchable import SEARCHABLE
 from webapp.site.addresses import asked_number, url_of_media
 from webapp.site.blueprint import blueprint
@@ -41,7 +42,7 @@ def search() -> Response:
         abort(404)
     names = (collection,) if collection in ON_THE_SITE else ON_THE_SITE
     # One more than is shown tells whether there is another page.
-    found = find(q, names, AT_ONCE + 1, EVERYBODY, offset=AT_ONCE * (number - 1), forgiving=True)
+    found = find_hybrid(q, names, AT_ONCE + 1, EVERYBODY, offset=AT_ONCE * (number - 1), forgiving=True)
     response = make_response(
         render_template(
             "site/search.html",
