@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 
-.PHONY: run test lint types arrows tests bench chaos schemathesis hostile fuzz audit lighthouse screenshots requirements states clean
+.PHONY: run test lint types arrows tests bench quality chaos schemathesis hostile fuzz audit lighthouse screenshots requirements states clean
 
 run: .venv/.run
 	@exec $(BIN)/python -m workers.supervisor
@@ -47,6 +47,10 @@ audit: .venv/.uv
 
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench
+
+# How often the search finds what was meant, on documents and questions of our own.
+quality: .venv/.dev
+	$(BIN)/python -m tests.search.quality $(KIND)
 
 # Needs Node with npm besides; what it installs stays in build.
 lighthouse: .venv/.dev .venv/.browser
