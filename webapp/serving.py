@@ -14,6 +14,7 @@ from waitress.server import BaseWSGIServer, create_server
 
 ANSWER_WITHIN = 12.0  # seconds for what is under way after SIGTERM; a platform kills after 30, we want to be gone in 25
 M_ARENA_MAX = -8  # of mallopt(3)
+SAYS_WITHIN = 1.0  # seconds until a connection that was made just before it must have sent something
 LOOK_EVERY = 1.0  # seconds
 GIVE_UP_AFTER = 5  # seconds more for threads that hang
 
@@ -23,6 +24,7 @@ def serve(app: Flask) -> None:
     keep_memory_together()
     settings = app.config["SETTINGS"]
     sockets: dict[int, Any] = {}
+    told = listen_for_signals(sockets)  # before anybody can be connected
     server = create_server(
         app,
         map=sockets,
@@ -35,7 +37,8 @@ def serve(app: Flask) -> None:
         ident=None,
         clear_untrusted_proxy_headers=False,  # ProxyFix decides, by TRUSTED_PROXIES
     )
-    wait_for_signal(sockets)
+    while not told:
+        wasyncore.loop(timeout=LOOK_EVERY, use_poll=True, map=sockets, count=1)
     answer_the_rest(sockets)
     server.task_dispatcher.shutdown(timeout=GIVE_UP_AFTER)
 
@@ -47,28 +50,38 @@ def keep_memory_together() -> None:
         mallopt(M_ARENA_MAX, 2)
 
 
-def wait_for_signal(sockets: dict[int, Any]) -> None:
-    """waitress by itself would go at once, and forget what its threads have answered and not yet sent."""
+def listen_for_signals(sockets: dict[int, Any]) -> list[int]:
+    """Those that came. waitress by itself would go at once, and forget what its threads answered and not yet sent."""
     told: list[int] = []
 
     def stop(signum: int, _frame: object) -> None:
         told.append(signum)
         for listener in listeners(sockets):
-            listener.pull_trigger()  # which wakes the loop below
+            listener.pull_trigger()  # which wakes the loop of serve()
 
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, stop)
-    while not told:
-        wasyncore.loop(timeout=LOOK_EVERY, use_poll=True, map=sockets, count=1)
+    return told
 
 
 def answer_the_rest(sockets: dict[int, Any]) -> None:
     """Take no new connections, and let go of each that is open as soon as nothing is asked or answered on it."""
     for listener in listeners(sockets):
+        take_who_waits(listener, sockets)
         wasyncore.dispatcher.close(listener)
     until = time.monotonic() + ANSWER_WITHIN
-    while time.monotonic() < until and close_idle(sockets):
-        wasyncore.loop(timeout=0.05, use_poll=True, map=sockets, count=1)
+    while time.monotonic() < until:
+        wasyncore.loop(timeout=0.05, use_poll=True, map=sockets, count=1)  # first: what came in must be read
+        if not close_idle(sockets):
+            return
+
+
+def take_who_waits(listener: BaseWSGIServer, sockets: dict[int, Any]) -> None:
+    """The system has connected them already, and would reset them although they have perhaps sent their request."""
+    before = -1
+    while len(sockets) > before:
+        before = len(sockets)
+        listener.handle_accept()
 
 
 def listeners(sockets: dict[int, Any]) -> list[BaseWSGIServer]:
@@ -78,7 +91,14 @@ def listeners(sockets: dict[int, Any]) -> list[BaseWSGIServer]:
 def close_idle(sockets: dict[int, Any]) -> int:
     """How many are left that are not."""
     channels = [one for one in list(sockets.values()) if isinstance(one, HTTPChannel)]
-    idle = [one for one in channels if not (one.requests or one.request or one.total_outbufs_len)]
+    idle = [one for one in channels if is_idle(one)]
     for channel in idle:
         channel.handle_close()
     return len(channels) - len(idle)
+
+
+def is_idle(channel: HTTPChannel) -> bool:
+    if channel.requests or channel.request or channel.total_outbufs_len:
+        return False
+    is_new = channel.last_activity == channel.creation_time
+    return not is_new or time.time() > channel.creation_time + SAYS_WITHIN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,7 @@ from tests.support.product import Product
 from tests.support.tasks import make_effects_table
 
 PLATFORM_WAITS = 25  # seconds; Heroku kills after 30
+REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 EVERY = ("web", "default", "images", "clock")
 
 
@@ -89,3 +91,24 @@ def test_a_request_under_way_is_answered_before_the_web_process_ends(product):
         answer = asked.result()
     assert answer.status == 200, answer
     assert product.job(job).status == "succeeded"
+
+
+def test_who_was_connected_and_not_yet_heard_is_answered_before_the_web_process_ends(product):
+    """The system makes connections by itself while a process is busy, and would reset them when it closes its door."""
+    product.start("web")
+    (web,) = product.family("web")
+    web.suspend()
+    with connected(product) as asks_at_once, connected(product) as asks_a_moment_later:
+        asks_at_once.sendall(REQUEST)
+        web.terminate()
+        web.resume()
+        time.sleep(0.2)
+        asks_a_moment_later.sendall(REQUEST)
+        for one in (asks_at_once, asks_a_moment_later):
+            assert one.recv(12) == b"HTTP/1.1 200"
+    product.processes["web"].join(30)
+    assert product.processes["web"].exitcode == 0
+
+
+def connected(product: Product) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", product.port), timeout=30)
