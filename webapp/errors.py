@@ -30,6 +30,7 @@ WORDS = {
     500: "Something went wrong here. Nothing was lost; try again.",
     503: "A needed part does not answer just now. Nothing was lost; try again in a minute.",
 }
+TRY_AGAIN_AFTER = 10  # seconds, said to programs with each 503
 FOREIGN_HOST = "This site is not at this address."
 
 
@@ -95,6 +96,8 @@ def answer_error(
     code: int, words: str, fields: dict[str, str] | None = None, allow: str | None = None
 ) -> ResponseReturnValue:
     headers = {"Allow": allow} if allow else {}
+    if code == 503:
+        headers["Retry-After"] = str(TRY_AGAIN_AFTER)
     if wants_json():
         return jsonify(success=False, error=words, fields=fields or {}), code, headers
     return render_template("error.html", code=code, words=words), code, headers
