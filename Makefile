@@ -4,7 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 
-.PHONY: run test lint types arrows tests bench quality chaos schemathesis hostile fuzz audit lighthouse screenshots requirements states clean
+.PHONY: run test lint types arrows tests bench quality chaos rehearse restarts schemathesis hostile fuzz audit \
+	lighthouse screenshots requirements states clean
 
 run: .venv/.run
 	@exec $(BIN)/python -m workers.supervisor
@@ -27,6 +28,14 @@ tests: .venv/.dev .venv/.browser
 # Kill and stop everything at random, for longer than `make test` does: make chaos SECONDS=600 SEED=1
 chaos: .venv/.dev
 	CHAOS_SECONDS=$(or $(SECONDS),60) CHAOS_SEED=$(SEED) $(BIN)/pytest -s tests/faults/test_chaos.py
+
+# A day in production on this machine, with deploys, outages and deaths: make rehearse SECONDS=300 SEED=1
+rehearse: .venv/.dev
+	REHEARSE_SECONDS=$(or $(SECONDS),300) REHEARSE_SEED=$(SEED) $(BIN)/pytest -s tests/rehearsal
+
+# Everything is restarted at random moments under load: make restarts TIMES=100 SEED=1
+restarts: .venv/.dev
+	RESTARTS=$(or $(TIMES),100) RESTARTS_SEED=$(SEED) $(BIN)/pytest -s tests/faults/test_restarts.py
 
 # Ask each operation of the API's description EXAMPLES times, other things each time.
 schemathesis: .venv/.dev

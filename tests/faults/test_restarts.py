@@ -1,6 +1,6 @@
 """Everything is restarted at any random moment, again and again, under load: nothing is lost, nothing is double.
 
-RESTARTS is how often, RESTARTS_SEED repeats a run: RESTARTS=100 .venv/bin/pytest -s tests/faults/test_restarts.py
+`make restarts TIMES=100 SEED=1` does it more often, or again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.support.pictures import tiny_jpeg
 from tests.support.product import Product
 
 RESTARTS = int(os.environ.get("RESTARTS", "4"))
-SEED = int(os.environ.get("RESTARTS_SEED", random.randrange(10**6)))
+SEED = int(os.environ.get("RESTARTS_SEED") or random.randrange(10**6))
 COMMANDS = {"web": "web", "clock": "clock", "first": "default", "second": "default", "images": "images"}
 CLIENTS, GALLERIES = 3, 10
 MAX_CRASHES = 3

@@ -6,7 +6,8 @@ import http.client
 import json
 import secrets
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -14,11 +15,13 @@ from typing import Any
 class Answer:
     status: int
     body: Any  # decoded JSON, or the text of a page
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # by any case of their names
 
 
 class Client:
-    def __init__(self, port: int, token: str) -> None:
-        self.port, self.token = port, token
+    def __init__(self, port: int, token: str, patience: float = 60) -> None:
+        """`patience` in seconds, for each piece of an answer."""
+        self.port, self.token, self.patience = port, token, patience
         self._local = threading.local()
 
     def get(self, path: str) -> Answer:
@@ -60,10 +63,15 @@ class Client:
             connection.close()  # opened again by the next request
             raise
         is_json = answer.headers.get_content_type() == "application/json"
-        return Answer(answer.status, json.loads(text) if is_json and text else text.decode())
+        return Answer(answer.status, json.loads(text) if is_json and text else words(text), answer.headers)
 
     def _connection(self) -> http.client.HTTPConnection:
         if not hasattr(self._local, "connection"):
-            self._local.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            self._local.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         connection: http.client.HTTPConnection = self._local.connection
         return connection
+
+
+def words(text: bytes) -> str:
+    """Of a picture there is nothing to read."""
+    return text.decode(errors="replace")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import boto3
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import configure_mappers
@@ -24,6 +25,7 @@ def warm() -> None:
     with tempfile.TemporaryDirectory() as folder:
         create_app(Settings(data_dir=Path(folder), redis_url="unix:///nowhere"))
     configure_mappers()
+    boto3.client("s3", "us-east-1", aws_access_key_id="-", aws_secret_access_key="-")  # reads a large description
 
 
 warm()
