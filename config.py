@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     redis_timeout: float = 0.5  # seconds a web request waits for Redis before it goes on without
     s3_bucket: str = ""  # files go here when set, to DATA_DIR/files otherwise
     s3_endpoint_url: str | None = None
+    s3_timeout: float = 5  # seconds that a web request waits for its answer, twice; workers have six times as long
     direct_uploads: bool = True  # browsers send files straight to S3, if the bucket's CORS lets them
     renditions_url: str = ""  # a public bucket or a CDN before it, from which visitors fetch what everybody may see
 
@@ -104,7 +105,7 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().resolve()
 
-    @field_validator("sweep_interval", "job_lease", "redis_timeout", "database_pool_timeout")
+    @field_validator("sweep_interval", "job_lease", "redis_timeout", "database_pool_timeout", "s3_timeout")
     @classmethod
     def _positive(cls, seconds: float) -> float:
         if seconds <= 0:
@@ -221,7 +222,11 @@ def postgresql_limits(settings: Settings) -> dict[str, Any]:
 
 
 def for_worker(settings: Settings) -> Settings:
-    """A job has a time limit of its own, and one that gave up must not leave its statement running in the database."""
+    """A job has a time limit of its own, and one that gave up must not leave its statement running in the database.
+
+    Nobody waits for a job at a screen, so it has more patience with the bucket.
+    """
+    settings.s3_timeout *= 6
     if settings.database_statement_timeout:
         settings.database_statement_timeout = max(settings.database_statement_timeout, settings.job_timeout)
     return settings

@@ -37,7 +37,9 @@ __all__ = [
 def init_storage(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     if settings.s3_bucket:
-        app.extensions["gallerist_storage"] = S3Storage(settings.s3_bucket, connect_s3(settings.s3_endpoint_url))
+        app.extensions["gallerist_storage"] = S3Storage(
+            settings.s3_bucket, connect_s3(settings.s3_endpoint_url, settings.s3_timeout)
+        )
     else:
         app.extensions["gallerist_storage"] = LocalStorage(settings.data_dir / "files")
 

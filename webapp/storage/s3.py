@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from webapp.storage.breaker import Breaker
 from webapp.storage.files import FOLDERS, INCOMING, RENDITIONS, FoundFile, StoredFile
 from webapp.storage.incoming import IncomingFile, StorageError
 from webapp.storage.s3_parts import FETCHED, FileOnS3, send_file, words_for_s3
@@ -39,27 +40,28 @@ class PostForm:
 class S3Storage:
     def __init__(self, bucket: str, client: S3Client) -> None:
         self.bucket, self.client = bucket, client
+        self.breaker = Breaker()
 
     def keep(self, incoming: IncomingFile, key: str) -> StoredFile:
         incoming.flush()
         incoming.seek(0)
-        with words_for_s3():
+        with words_for_s3(self.breaker):
             self.client.put_object(Bucket=self.bucket, Key=key, Body=incoming.file)
         return StoredFile(key, incoming.size, incoming.sha256)
 
     def put(self, key: str, data: bytes, mime_type: str) -> None:
-        with words_for_s3():
+        with words_for_s3(self.breaker):
             self.client.put_object(Bucket=self.bucket, Key=key, Body=data, **headers_of(key, mime_type))
 
     def put_file(self, key: str, path: Path, mime_type: str) -> None:
-        with words_for_s3():
+        with words_for_s3(self.breaker):
             send_file(self.client, self.bucket, key, path, headers_of(key, mime_type))
         path.unlink(missing_ok=True)
 
     def open(self, key: str) -> IO[bytes]:
         file = tempfile.SpooledTemporaryFile(max_size=COPY_BYTES)  # noqa: SIM115
         try:
-            with words_for_s3():  # in this thread: a time limit can't interrupt those of download_fileobj
+            with words_for_s3(self.breaker):  # in this thread: a time limit can't interrupt those of download_fileobj
                 body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
                 shutil.copyfileobj(body, file, COPY_BYTES)
         except BaseException:
@@ -72,15 +74,15 @@ class S3Storage:
         found = self.find(key)
         if found is None:
             raise FileNotFoundError(key)
-        return io.BufferedReader(FileOnS3(self.client, self.bucket, key, found.size), FETCHED)
+        return io.BufferedReader(FileOnS3(self.client, self.bucket, key, found.size, self.breaker), FETCHED)
 
     def delete(self, key: str) -> None:
-        with words_for_s3():
+        with words_for_s3(self.breaker):
             self.client.delete_object(Bucket=self.bucket, Key=key)
 
     def find(self, key: str) -> FoundFile | None:
         try:
-            with words_for_s3():
+            with words_for_s3(self.breaker):
                 facts = self.client.head_object(Bucket=self.bucket, Key=key)
         except FileNotFoundError:
             return None
@@ -90,7 +92,7 @@ class S3Storage:
         """A form with which a browser may put this one file here, of this size and type, for so long."""
         fields = {"Content-Type": mime_type}
         conditions: list[Any] = [["content-length-range", size, size], fields]
-        with words_for_s3():
+        with words_for_s3(Breaker()):  # nobody is asked: it is signed here
             made = self.client.generate_presigned_post(self.bucket, key, fields, conditions, seconds)
         return PostForm(made["url"], made["fields"])
 
@@ -107,7 +109,7 @@ class S3Storage:
     def every_file(self) -> Iterator[FoundFile]:
         """Of ours: the bucket may hold the files of others too."""
         for folder in FOLDERS:
-            with words_for_s3():
+            with words_for_s3(self.breaker):
                 pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{folder}/")
                 for page in pages:
                     for file in page.get("Contents", []):
@@ -118,7 +120,7 @@ class S3Storage:
 
     def check(self) -> None:
         try:
-            with words_for_s3():
+            with words_for_s3(self.breaker):
                 self.client.head_bucket(Bucket=self.bucket)
         except FileNotFoundError:
             raise StorageError(f"There is no bucket called {self.bucket}.") from None
@@ -129,13 +131,14 @@ def headers_of(key: str, mime_type: str) -> dict[str, Any]:
     return {"ContentType": mime_type, "CacheControl": FOR_EVER if key.startswith(f"{RENDITIONS}/") else "private"}
 
 
-def connect_s3(endpoint_url: str | None) -> S3Client:
+def connect_s3(endpoint_url: str | None, patience: float = 30) -> S3Client:
+    """A client that waits so many seconds for each piece of an answer, and asks twice."""
     import boto3  # 20 MB that the local disk does not need
     from botocore.config import Config
 
     limits = Config(
-        connect_timeout=3,
-        read_timeout=30,
+        connect_timeout=min(3, patience),
+        read_timeout=patience,
         retries={"max_attempts": 2, "mode": "standard"},
         signature_version="s3v4",
         s3={"addressing_style": "auto" if endpoint_url else "virtual"},  # else boto3 signs for a redirect to the region

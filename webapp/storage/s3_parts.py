@@ -9,12 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from webapp.storage.breaker import Breaker
 from webapp.storage.incoming import StorageError
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 PART = 32 * 1024 * 1024  # bytes; S3 takes 10,000 parts, which is 320 GB
+SILENT = "The file storage does not answer. Try again later."
 FETCHED = 4 * 1024 * 1024  # bytes asked for at once
 
 
@@ -52,8 +54,8 @@ def _send_parts(client: S3Client, named: dict[str, Any], file: IO[bytes]) -> lis
 class FileOnS3(io.RawIOBase):
     """Read where one wants to; each read is a request of its own, so that a slow reader holds no connection open."""
 
-    def __init__(self, client: S3Client, bucket: str, key: str, size: int) -> None:
-        self.client, self.bucket, self.key, self.size = client, bucket, key, size
+    def __init__(self, client: S3Client, bucket: str, key: str, size: int, breaker: Breaker) -> None:
+        self.client, self.bucket, self.key, self.size, self.breaker = client, bucket, key, size, breaker
         self.place = 0
 
     def readable(self) -> bool:
@@ -78,7 +80,7 @@ class FileOnS3(io.RawIOBase):
         if end <= self.place:
             return 0
         asked = f"bytes={self.place}-{end - 1}"
-        with words_for_s3():
+        with words_for_s3(self.breaker):
             data = self.client.get_object(Bucket=self.bucket, Key=self.key, Range=asked)["Body"].read()
         buffer[: len(data)] = data
         self.place += len(data)
@@ -86,14 +88,22 @@ class FileOnS3(io.RawIOBase):
 
 
 @contextmanager
-def words_for_s3() -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError, ClientError
+def words_for_s3(breaker: Breaker) -> Iterator[None]:
+    """Around whatever asks the bucket. Raises StorageError, and FileNotFoundError for a key that there is not."""
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
+    if not breaker.lets_ask():
+        raise StorageError(SILENT)
     try:
         yield
+        breaker.answered()
     except ClientError as error:
+        breaker.answered()
         if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
             raise FileNotFoundError(str(error)) from None
         raise StorageError("The file storage refused. Try again later.") from error
+    except HTTPClientError as error:
+        breaker.failed()
+        raise StorageError(SILENT) from error
     except BotoCoreError as error:
-        raise StorageError("The file storage does not answer. Try again later.") from error
+        raise StorageError(SILENT) from error
