@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import both_databases
+from tests.support.people import PASSWORD
 from tests.support.rows import change, fresh
 from webapp.database import db, transaction, utcnow
 from webapp.jobs.job import Job
 from webapp.models.audit import Entry
 from webapp.models.deleting import delete_post
 from webapp.models.post import Post, PostConflict, UnfitPost, create_post, restore_post, save_post, trash_post
+from webapp.models.user import EDITOR, create_user
 from workers.perform import perform_job
 from workers.tasks import HANDLERS
 
@@ -156,8 +158,27 @@ def test_a_save_that_is_refused_queues_nothing():
     assert now(post).version == 1
 
 
-def test_background_publication_is_nobodys_deed():
+def deeds() -> list[Entry]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Entry).where(Entry.verb == "published")))
+
+
+def test_publication_at_its_moment_is_the_deed_of_whoever_scheduled_it_last():
+    ann, ben = (create_user(f"{name}@example.org", PASSWORD, EDITOR) for name in ("ann", "ben"))
+    post = create_post("Fair", by=ann.id)
+    save_post(post.id, 1, {"status": "scheduled", "publish_at": SOON}, by=ben.id)
+    assert deeds() == []
+    (job,) = jobs_of(post)
+    make_due(job)
+    assert perform_job(job.id) == "succeeded"
+    (deed,) = deeds()
+    assert (deed.who, deed.user_id, deed.subject) == ("ben@example.org", ben.id, post.subject)
+    assert deed.words == "published the post Fair, as it was scheduled"
+    assert deed.address is None
+
+
+def test_publication_of_what_nobody_scheduled_is_nobodys_deed():
     _, job = scheduled()
     make_due(job)
     perform_job(job.id)
-    assert db.session.scalars(select(Entry).where(Entry.verb == "published")).all() == []
+    assert deeds() == []

@@ -1,4 +1,7 @@
-"""The audit log: a row for each change by a person, in the transaction of the change. Background work writes none."""
+"""The audit log: a row for each change by a person, in the transaction of the change.
+
+Background work writes none, unless it does now what a person asked for before.
+"""
 
 from __future__ import annotations
 

@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from webapp.database import db, utcnow
 from webapp.jobs import Job
+from webapp.models.audit import note, on_behalf_of
 from webapp.models.post import PUBLISH, PUBLISHED, SCHEDULED, Post
 from webapp.models.progress import Progress, of_job
 from webapp.models.searchable import changed
+from webapp.models.user import User
 
 
 class NotWanted(Exception):
@@ -29,8 +31,15 @@ def publish_scheduled(post_id: int, moment: datetime) -> Post:
     assert post is not None
     post.status, post.publish_at, post.version = PUBLISHED, None, post.version + 1
     post.published_at = post.published_at or min(moment, utcnow())
+    note_as_theirs(post)
     changed("posts", [post_id])
     return post
+
+
+def note_as_theirs(post: Post) -> None:
+    """Of whoever saved it last, still to be published at this moment; nobody else asks for it now."""
+    with on_behalf_of(db.session.get(User, post.updated_by) if post.updated_by else None):
+        note("published", post, f"published the post {post.title}, as it was scheduled")
 
 
 def why_not(post: Post | None, moment: datetime) -> str | None:
