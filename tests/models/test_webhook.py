@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from tests.conftest import both_databases
-from webapp.database import db, transaction
+from webapp.database import db, transaction, utcnow
 from webapp.jobs import Job, queue
 from webapp.models.page import create_page, restore_page, save_page, trash_page
+from webapp.models.post import create_post, save_post
 from webapp.models.webhook import (
     EVENTS,
     JOB_FAILED,
     MEDIA_SYNCED,
     PAGE_PUBLISHED,
+    POST_PUBLISHED,
     TEST,
     UnfitWebhook,
     Webhook,
@@ -26,6 +29,7 @@ from webapp.models.webhook import (
     send_test,
     switch_webhook,
 )
+from workers.perform import perform_job
 
 pytestmark = both_databases
 
@@ -129,6 +133,27 @@ def test_a_page_that_becomes_published_is_told_once_each_time(webhook):
     assert told() == [event]
     save_page(page.id, page.version, {"status": "published"})
     assert told() == [event, event]
+
+
+def test_a_post_that_becomes_published_is_told_once_each_time(webhook):
+    post = create_post("Fair")
+    assert told() == []
+    post = save_post(post.id, post.version, {"status": "published"})
+    event = (POST_PUBLISHED, {"postId": post.id, "slug": "fair", "title": "Fair"})
+    assert told() == [event]
+    post = save_post(post.id, post.version, {"status": "published", "body": "More"})
+    post = save_post(post.id, post.version, {"status": "draft"})
+    assert told() == [event]
+    save_post(post.id, post.version, {"status": "published"})
+    assert told() == [event, event]
+
+
+def test_a_scheduled_post_is_told_when_its_job_publishes_it(webhook):
+    post = create_post("Fair", status="scheduled", publish_at=utcnow() - timedelta(days=1))
+    assert told() == []
+    (job,) = db.session.scalars(select(Job).where(Job.task_slug == "publishPost"))
+    assert perform_job(job.id) == "succeeded"
+    assert told() == [(POST_PUBLISHED, {"postId": post.id, "slug": "fair", "title": "Fair"})]
 
 
 def test_a_page_that_is_made_published_is_told_and_one_that_is_refused_is_not(webhook):

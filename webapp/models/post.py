@@ -18,6 +18,7 @@ from webapp.models.saving import Unfit, refusing_taken_slug, slug_is_taken, word
 from webapp.models.searchable import changed
 from webapp.models.slug import LONGEST_SLUG, first_free, ill_formed
 from webapp.models.tags import clean_tags
+from webapp.models.webhook import POST_PUBLISHED, announce
 
 DRAFT, PUBLISHED, SCHEDULED = POST_STATUSES = ("draft", "published", "scheduled")
 PUBLISH = "publishPost"
@@ -192,10 +193,16 @@ def follow(post: Post, status: str, publish_at: datetime | None) -> None:
     if post.status != status and PUBLISHED in (post.status, status):
         verb = "published" if post.status == PUBLISHED else "unpublished"
         note(verb, post, f"{verb} the post {post.title}")
+    if post.status == PUBLISHED != status:
+        announce_published(post)
     if post.publish_at is not None and post.publish_at != publish_at:
         work = {"postId": post.id, "publishAt": post.publish_at}
         queue(PUBLISH, work, subject=post.subject, wait_until=post.publish_at, created_by=post.updated_by)
     changed("posts", [post.id])
+
+
+def announce_published(post: Post) -> None:
+    announce(POST_PUBLISHED, {"postId": post.id, "slug": post.slug, "title": post.title})
 
 
 def trash_post(post_id: int, *, by: int | None = None) -> None:

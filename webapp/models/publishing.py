@@ -10,7 +10,7 @@ from sqlalchemy import select
 from webapp.database import db, utcnow
 from webapp.jobs import Job
 from webapp.models.audit import note, on_behalf_of
-from webapp.models.post import PUBLISH, PUBLISHED, SCHEDULED, Post
+from webapp.models.post import PUBLISH, PUBLISHED, SCHEDULED, Post, announce_published
 from webapp.models.progress import Progress, of_job
 from webapp.models.searchable import changed
 from webapp.models.user import User
@@ -32,6 +32,7 @@ def publish_scheduled(post_id: int, moment: datetime) -> Post:
     post.status, post.publish_at, post.version = PUBLISHED, None, post.version + 1
     post.published_at = post.published_at or min(moment, utcnow())
     note_as_theirs(post)
+    announce_published(post)
     changed("posts", [post_id])
     return post
 

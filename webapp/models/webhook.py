@@ -19,10 +19,12 @@ from webapp.jobs import Job, queue
 from webapp.models.audit import note
 from webapp.outgoing import OutgoingRefused, check_url
 
-MEDIA_SYNCED, JOB_FAILED, PAGE_PUBLISHED = "media.synced", "job.failed", "page.published"
+MEDIA_SYNCED, JOB_FAILED = "media.synced", "job.failed"
+PAGE_PUBLISHED, POST_PUBLISHED = "page.published", "post.published"
 EVENTS = {
     MEDIA_SYNCED: "A new picture was added to auto-sync galleries",
     PAGE_PUBLISHED: "A page was published",
+    POST_PUBLISHED: "A post was published, by hand or at its moment",
     JOB_FAILED: "A job failed for good",
 }
 TEST = "webhook.test"  # sent when an admin asks for it, whatever the webhook wants
