@@ -52,6 +52,10 @@ class ExportInput(Input):
     exportId: int = Field(gt=0)  # noqa: N815
 
 
+class SearchCheckInput(Input):
+    deep: bool = False  # every document is read, and everything in the store
+
+
 class DocumentInput(Input):
     docId: int = Field(gt=0)  # noqa: N815
     collection: str = Field(max_length=50)
@@ -230,6 +234,16 @@ declare(
         timeout=6 * 3600,
         priority=-10,  # what is changed meanwhile comes first
         concurrency=Concurrency(lambda _given: "search-reindex", joins=True),
+    )
+)
+declare(
+    Task(
+        "search-check",
+        "Look for documents that should be found by meaning and are not",
+        SearchCheckInput,
+        retries=3,
+        priority=-10,
+        schedules=(Schedule("37 * * * *"), Schedule("7 4 * * *", input={"deep": True})),
     )
 )
 

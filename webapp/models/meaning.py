@@ -20,7 +20,7 @@ from webapp.search.embedders import Embedder, embedder_of
 from webapp.search.rows import IndexedDocument
 from webapp.search.stores import Document
 
-UPSERT, DELETE, REINDEX = "vector-upsert", "vector-delete", "search-reindex"
+UPSERT, DELETE, REINDEX, CHECK = "vector-upsert", "vector-delete", "search-reindex", "search-check"
 FORMAT = 1  # counts up when the same text is cut or written otherwise, so that it is embedded again
 
 
@@ -60,12 +60,18 @@ def ask_again(collection: Collection, ids: Iterable[int]) -> None:
 
 
 def _ask(slug: str, collection: Collection, ids: Iterable[int], *, new: bool = False) -> None:
-    asked = [
-        ({"docId": doc_id, "collection": collection.name}, f"{collection.name.removesuffix('s')}:{doc_id}")
-        for doc_id in ids
-    ]
+    asked = [({"docId": doc_id, "collection": collection.name}, subject(collection, doc_id)) for doc_id in ids]
     if asked:
         queue_many(slug, asked, queue=queue_name(), replaces=not new)
+
+
+def subject(collection: Collection, doc_id: int) -> str:
+    """What its jobs are about."""
+    return f"{kind(collection)}:{doc_id}"
+
+
+def kind(collection: Collection) -> str:
+    return collection.name.removesuffix("s")
 
 
 def _indexable(collection: Collection, ids: Iterable[int]) -> Select[int]:

@@ -22,9 +22,11 @@ from webapp.search.rows import ACTIVE, BUILDING, RETIRED, UPSTASH, Generation, I
 from webapp.search.stores import Away, StoreError, store_for_new, store_of
 from webapp.search.stores.base import refuse_wrong
 from webapp.search.stores.choice import kind_for_new
+from webapp.search.stores.chunks import note
 
 log = structlog.get_logger(__name__)
 
+WITHOUT_WORDS = "without words"  # noted in place of a hash
 PORTION = 50  # documents in one step of a rebuild
 
 
@@ -97,6 +99,14 @@ def _forget(generations: Iterable[Generation], collection: Collection, doc_id: i
             store_of(generation).remove(generation, collection.name, doc_id)
 
 
+def forget(ids: Mapping[str, Some[int]]) -> None:
+    """Of these documents by collection, what is elsewhere is not what is noted; in the caller's transaction."""
+    generations = live(hold=True) if any(ids.values()) else []
+    for name, some in ids.items():
+        for doc_id in some:
+            _forget(generations, SEARCHABLE[name], doc_id)
+
+
 def withdraw(collection: Collection, doc_id: int) -> bool:
     """Before take_out(), without a transaction: from each store elsewhere. Raises Away.
 
@@ -117,12 +127,15 @@ def withdraw(collection: Collection, doc_id: int) -> bool:
 def take_out(collection: Collection, doc_id: int, withdrawn: bool) -> bool:
     """From each live generation; False when it shall be found after all."""
     generations = live(hold=True)
-    if contents(collection, [doc_id]).get(doc_id) is not None:
+    found = contents(collection, [doc_id])
+    if found.get(doc_id) is not None:
         if withdrawn:
             _forget(generations, collection, doc_id)
         return False
     for generation in generations:
         store_of(generation).remove(generation, collection.name, doc_id)
+        if doc_id in found:
+            note(generation, collection.name, doc_id, WITHOUT_WORDS, 0)  # so that nobody takes it for missing
     return True
 
 

@@ -11,11 +11,14 @@ from webapp.database import db
 from webapp.jobs import Job, queue
 from webapp.jobs.states import FAILED, QUEUED, RUNNING
 from webapp.models import meaning, meaning_index
+from webapp.models.meaning_drift import in_generation, is_missing, is_surplus
 from webapp.models.searchable import SEARCHABLE, Collection
 from webapp.search.rows import ACTIVE, Generation, IndexedDocument
 from webapp.search.stores import WrongVectors
 from webapp.search.stores.base import REBUILD
 from webapp.search.stores.choice import elsewhere
+
+is_open = Job.status.in_((QUEUED, RUNNING))
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,17 @@ class Kept:
     wanted: int  # that shall be found by meaning
     missing: int  # of them, not in the index
     surplus: int  # in the index, and shall not be found
+    lost: int  # missing, with no job at it
+    left: int  # surplus, with no job at it
+    waiting: int  # jobs that wait or run
+
+    @property
+    def label(self) -> str:
+        return SEARCHABLE[self.collection].words
+
+    @property
+    def there(self) -> int:
+        return self.wanted - self.missing
 
 
 @dataclass(frozen=True)
@@ -65,17 +79,13 @@ def state() -> State:
         model=f"{embedder.model} ({embedder.dims})" if embedder else None,
         generations=generations,
         collections=[_kept(collection, active.id if active else 0) for collection in SEARCHABLE.values()],
-        waiting=_jobs(Job.status.in_((QUEUED, RUNNING))),
+        waiting=_jobs(is_open),
         failed=_jobs(Job.status == FAILED),
     )
 
 
 def _kept(collection: Collection, generation_id: int) -> Kept:
-    there = (
-        IndexedDocument.generation_id == generation_id,
-        IndexedDocument.collection == collection.name,
-        IndexedDocument.content_hash != "",
-    )
+    there = in_generation(collection, generation_id)
     wanted = select(collection.model.id).where(collection.by_meaning())
     indexed = select(IndexedDocument.doc_id).where(*there)
     return Kept(
@@ -83,12 +93,15 @@ def _kept(collection: Collection, generation_id: int) -> Kept:
         wanted=_count(collection.model.id, collection.by_meaning()),
         missing=_count(collection.model.id, collection.by_meaning(), collection.model.id.not_in(indexed)),
         surplus=_count(IndexedDocument.doc_id, *there, IndexedDocument.doc_id.not_in(wanted)),
+        lost=_count(collection.model.id, *is_missing(collection, generation_id)),
+        left=_count(IndexedDocument.doc_id, *is_surplus(collection, generation_id)),
+        waiting=_jobs(is_open, Job.concurrency_key.startswith(f"vector:{collection.name}:")),
     )
 
 
-def _jobs(which: ColumnElement[bool]) -> int:
+def _jobs(*which: ColumnElement[bool]) -> int:
     about_search = Job.task_slug.in_((meaning.UPSERT, meaning.DELETE)) | (Job.workflow_slug == meaning.REINDEX)
-    return _count(Job.id, about_search, which)
+    return _count(Job.id, about_search, *which)
 
 
 def _count(column: SQLColumnExpression[int], *which: ColumnElement[bool]) -> int:
@@ -98,3 +111,8 @@ def _count(column: SQLColumnExpression[int], *which: ColumnElement[bool]) -> int
 def start_reindex() -> Job:
     """The job that builds the index anew, beside the one that is searched; one that waits for it already, if any."""
     return queue(meaning.REINDEX, queue=meaning.queue_name())
+
+
+def start_check() -> Job:
+    """The job that looks at every document in it, and mends what is not as it should be."""
+    return queue(meaning.CHECK, {"deep": True})

@@ -9,7 +9,7 @@ from typing import Any
 
 from webapp.database import db
 from webapp.jobs import queue
-from webapp.models import meaning, meaning_index
+from webapp.models import meaning, meaning_drift, meaning_index
 from webapp.models.meaning import Content
 from webapp.models.searchable import SEARCHABLE, Collection
 from webapp.search.embedders import Embedder, EmbedderError, TryAgainLater
@@ -98,6 +98,16 @@ def _in_words() -> Iterator[None]:
         raise
     except (EmbedderError, StoreError) as error:
         raise FailedForGood(str(error)) from None
+
+
+@handles(meaning.CHECK)
+def check(job: Running) -> dict[str, int]:
+    """Ask for what is missing in the index, and for what is too much in it."""
+    _embedder()
+    with _in_words():
+        drift = meaning_drift.look(job.input["deep"])
+    job.begin_effect()
+    return drift.counts() | {"mended": meaning_drift.mend(drift)}
 
 
 @handles(meaning.REINDEX)
