@@ -47,7 +47,7 @@ class Stage:
         self.browser = browser
         self.scenes = scenes
         self.names = names  # all screens, when none is named
-        self.site = Site(SWEEP_INTERVAL="20")
+        self.site = Site(SWEEP_INTERVAL="20", EMBEDDER="local")
         self.contexts: dict[str, BrowserContext] = {}
         self.places: Places = {}
 

@@ -35,6 +35,7 @@ EMPTY = (
     Screen("posts-empty", "/admin/posts"),
     Screen("jobs-empty", "/admin/jobs"),
     Screen("webhooks-empty", "/admin/webhooks"),
+    Screen("search-index-empty", "/admin/search/index"),
     Screen("home-empty", "/", who=NOBODY),
     Screen("public-posts-empty", "/posts", who=NOBODY),
 )
@@ -53,6 +54,7 @@ FULL = (
     Screen("search", "/admin/search?q=the"),
     Screen("search-empty", "/admin/search"),
     Screen("search-nothing-found", "/admin/search?q=unicorn"),
+    Screen("search-index", "/admin/search/index"),
     # The library
     Screen("library", "/admin/media"),
     Screen("library-list", "/admin/media?view=list"),

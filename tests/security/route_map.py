@@ -68,6 +68,7 @@ GET /admin/posts/<post_id>/preview
 GET /admin/queues
 GET /admin/recent-uploads
 GET /admin/search
+GET /admin/search/index/<collection>/<doc_id>
 GET /api/galleries/<gallery_id>/items
 GET /api/jobs
 GET /api/jobs/<job_id>
@@ -131,6 +132,7 @@ GET POST /admin/posts/<post_id>/delete
 POST /admin/posts/<post_id>/restore
 POST /admin/posts/<post_id>/trash
 GET /admin/posts/new
+POST /admin/search/index/<collection>/<doc_id>
 PATCH /api/galleries/<gallery_id>
 POST /api/galleries/<gallery_id>/backfill
 POST /api/galleries/<gallery_id>/backfill/<job_id>/undo
@@ -187,6 +189,9 @@ POST /admin/rq/queue/<queue_name>/<registry_name>/empty
 POST /admin/rq/queue/<queue_name>/compact
 GET POST /admin/rq/requeue/<queue_name>
 GET /admin/rq/static/<filename>
+GET /admin/search/index
+POST /admin/search/index/mend
+POST /admin/search/index/rebuild
 GET POST /admin/webhooks
 GET /admin/webhooks/<webhook_id>
 GET /admin/webhooks/<webhook_id>/deliveries

@@ -17,7 +17,7 @@ def register_admin(app: Flask) -> None:
         "session", "people", "invite", "account", "audit", "home",
         "media", "direct", "media_trash", "emptying", "replacing", "many_media", "batches", "exports",
         "pages", "page_pictures", "page_trash", "galleries", "posts", "post_cover", "post_trash",
-        "jobs", "many_jobs", "job_input", "queues", "webhooks", "palette", "search",
+        "jobs", "many_jobs", "job_input", "queues", "webhooks", "palette", "search", "search_index",
     ):  # fmt: skip
         app.register_blueprint(import_module(f"webapp.admin.{name}").blueprint)
     init_palette(app)

@@ -56,6 +56,7 @@ COMMANDS = (
     Command("Your account", "account.show", "info", "g y", words="password tokens devices"),
     Command("People", "people.index", "info", "g e", ADMIN, "users roles invite accounts"),
     Command("Audit log", "audit.index", "clock", "g a", ADMIN, "history who changed"),
+    Command("Search index", "search_index.index", "search", who=ADMIN, words="meaning vectors embedding rebuild"),
     Command("Webhooks", "webhooks.index", "external", "g w", ADMIN, "programs events"),
     Command("RQ Dashboard", "rq_dashboard.queues_overview", "external", who=ADMIN, words="redis queues"),
     Command("What the world sees", "site.home", "eye", "g s", words="public site view"),
