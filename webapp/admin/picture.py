@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from flask import render_template, request
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.admin import asked
 from webapp.admin.library import count_uses, words_for_uses
 from webapp.extensions import db
 from webapp.models import progress
 from webapp.models.cover import covered_by
+from webapp.models.finding_related import related
 from webapp.models.former_file import former_files
 from webapp.models.gallery import Gallery, galleries_showing
 from webapp.models.media import BOTH, Media, change_media
@@ -19,6 +21,7 @@ from webapp.models.picture import PictureBlock, picture_blocks_showing
 from webapp.models.user import User
 
 USES_SHOWN = 50
+SIMILAR = 6  # pictures, at most
 MOST_TAGS = 100
 LONGEST = {
     "alt": ("The alt text", 10_000),
@@ -69,9 +72,17 @@ def page(media: Media, words: Words | None = None) -> str:
         alone=db.session.scalars(alone).all(),
         posts=db.session.scalars(covered_by([media.id]).limit(USES_SHOWN)).all(),
         uses_in_words=words_for_uses([media.id]),
+        similar=similar_pictures(media),
         former=former_files(media.id),
         just_replaced=asked.id_in_address("replaced"),
     )
+
+
+def similar_pictures(media: Media) -> list[Media]:
+    """The nearest first, with what their thumbnails are made of."""
+    ids = related("media", media.id, SIMILAR, to_everybody=False)
+    found = select(Media).where(Media.id.in_(ids)).options(selectinload(Media.renditions))
+    return sorted(db.session.scalars(found), key=lambda each: ids.index(each.id)) if ids else []
 
 
 def saved(media: Media) -> Words:

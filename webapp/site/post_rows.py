@@ -49,6 +49,13 @@ def listed_rows(number: int, tag: str = "", size: int = PAGE_SIZE) -> Sequence[R
     return db.session.connection().execute(_listed(bool(tag), whole=False), asked).all()
 
 
+def rows_titled(ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Title and slug of the public ones, in this order."""
+    found = select(POSTS.c.id, POSTS.c.title, POSTS.c.slug).where(POSTS.c.id.in_(ids), *PUBLIC)
+    rows: list[Row[Any]] = list(db.session.execute(found)) if ids else []
+    return sorted(rows, key=lambda row: ids.index(row.id))
+
+
 def feed_rows(size: int) -> Sequence[Row[Any]]:
     """The newest, with all of their bodies."""
     return db.session.connection().execute(_listed(False, whole=True), {"size": size, "offset": 0}).all()

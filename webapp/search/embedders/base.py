@@ -14,6 +14,7 @@ Vectors = npt.NDArray[np.float32]
 class Embedder(Protocol):
     model: str  # vectors of one model mean nothing to another
     dims: int
+    alike: float  # how near two documents are at least that have something to do with each other
     floor: float  # how near a text must be at least to a question, so that nonsense finds nothing
 
     def __hash__(self) -> int: ...

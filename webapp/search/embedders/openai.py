@@ -17,7 +17,7 @@ TIME_LIMIT = 20.0  # seconds until an answer is there
 
 
 class OpenAI:
-    floor = 0.2  # of few trials; what other servers answer may need another
+    floor, alike = 0.2, 0.4  # of few trials; what other servers answer may need others
 
     def __init__(
         self, api_key: str, base_url: str | None, model: str, dims: int, *, time_limit: float = TIME_LIMIT

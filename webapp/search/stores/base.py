@@ -87,6 +87,9 @@ class Store(Protocol):
     ) -> list[Near]:
         """Chunks, the nearest first; of all collections, when none is named. Raises WrongVectors, TooLarge."""
 
+    def vectors_of(self, generation: Generation, collection: str, doc_id: int) -> Vectors:
+        """A row for each chunk of a document that can be read at once; none, where there are none."""
+
     def drop(self, generation: Generation) -> None:
         """Everything in it."""
 

@@ -35,6 +35,11 @@ class DatabaseStore(InOurDatabase):
         refuse_length(generation, vector)
         return _matrix_of(generation).nearest(vector, limit, collections)
 
+    def vectors_of(self, generation: Generation, collection: str, doc_id: int) -> Vectors:
+        kept = select(SearchChunk.vector).filter_by(generation_id=generation.id, collection=collection, doc_id=doc_id)
+        rows = [np.frombuffer(vector, FLOAT) for vector in db.session.scalars(kept.order_by(SearchChunk.chunk))]
+        return np.array(rows, np.float32).reshape(len(rows), generation.dims)
+
     def drop(self, generation: Generation) -> None:
         drop_chunks(generation)
 

@@ -6,10 +6,12 @@ the table for minutes. A table that is not needed any more goes at once, whateve
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from pgvector.sqlalchemy import HALFVEC
 from psycopg.errors import UndefinedTable
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Select, String, Table, delete, func, select, text
@@ -55,18 +57,34 @@ class PgvectorStore(InOurDatabase):
         self, generation: Generation, vector: Vectors, limit: int, collections: Collection[str] = ()
     ) -> list[Near]:
         refuse_length(generation, vector)
-        try:
-            with db.session.begin_nested():
-                return _nearest(_table(generation.id, generation.dims), vector, limit, collections)
-        except ProgrammingError as error:
-            if not isinstance(error.orig, UndefinedTable):
-                raise
-            return []  # another generation has taken its place since the caller looked
+        with _if_there() as there:
+            there += _nearest(_table(generation.id, generation.dims), vector, limit, collections)
+        return there
+
+    def vectors_of(self, generation: Generation, collection: str, doc_id: int) -> Vectors:
+        table = _table(generation.id, generation.dims)
+        kept = select(table.c.embedding).filter_by(collection=collection, doc_id=doc_id).order_by(table.c.chunk)
+        with _if_there() as there:
+            there += db.session.scalars(kept)
+        return np.array(there, np.float32).reshape(len(there), generation.dims)
 
     def drop(self, generation: Generation) -> None:
         drop_chunks(generation)
         db.session.execute(select(func.set_config("lock_timeout", PATIENCE, True)))
         _table(generation.id, generation.dims).drop(db.session.connection(), checkfirst=True)
+
+
+@contextmanager
+def _if_there() -> Iterator[list[Any]]:
+    """What is read of a table; nothing, when another generation has taken its place since the caller looked."""
+    there: list[Any] = []
+    try:
+        with db.session.begin_nested():
+            yield there
+    except ProgrammingError as error:
+        if not isinstance(error.orig, UndefinedTable):
+            raise
+        there.clear()
 
 
 @lru_cache(8)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select, tuple_
 
 from webapp.database import db
@@ -78,6 +79,10 @@ class UpstashStore:
             namespace=namespace_of(generation),
         )
         return list(_as_noted(generation, found))
+
+    def vectors_of(self, generation: Generation, collection: str, doc_id: int) -> Vectors:
+        """None: what is alike is shown on public pages, and no visitor waits for a service elsewhere there."""
+        return np.zeros((0, generation.dims), np.float32)
 
     def drop(self, generation: Generation) -> None:
         drop_chunks(generation)
