@@ -134,8 +134,10 @@ def test_what_has_no_words_is_missing_for_nobody_and_comes_in_with_its_first(pag
 
 
 def test_switched_off_there_is_nothing_to_do(pages, in_app):
+    lose(*pages)
     in_app.config["SETTINGS"].embedder = "off"
-    assert perform_job(queue(meaning.CHECK).id) == "cancelled"
+    assert check(deep=True) == {}
+    assert indexed() == set()
 
 
 @pytest.fixture

@@ -212,9 +212,13 @@ def test_without_an_embedder_nothing_is_queued(in_app):
     assert jobs_about_search() == []
 
 
-@pytest.mark.parametrize(("kind", "where"), [("openai", "images"), ("local", "default")])
-def test_a_server_that_keeps_silent_holds_up_no_sync(in_app, kind, where):
+@pytest.mark.parametrize(
+    ("kind", "vectors_at", "where"),
+    [("openai", "", "images"), ("local", "", "default"), ("local", "http://127.0.0.1:1", "images")],
+)
+def test_a_server_that_keeps_silent_holds_up_no_sync(in_app, kind, vectors_at, where):
     in_app.config["SETTINGS"].embedder = kind
+    in_app.config["SETTINGS"].upstash_vector_rest_url = vectors_at
     publish()
     job = jobs_about_search()[-1]
     assert (job.queue, job.priority) == (where, -5)

@@ -203,7 +203,8 @@ ONE_DOCUMENT = Concurrency(  # one key for both, so that what is written and wha
     lambda given: f"vector:{given['collection']}:{given['docId']}", supersedes=True
 )
 # They go behind every sync and every rendition. On this queue a process goes from one to the next, and so loads the
-# model once for many; where a server elsewhere embeds, they are queued on the other, as it may keep silent.
+# model once for many; where a server elsewhere embeds or keeps vectors, they are queued on the other, as it may keep
+# silent.
 declare(
     Task(
         "vector-upsert",
@@ -241,6 +242,7 @@ declare(
         "search-check",
         "Look for documents that should be found by meaning and are not",
         SearchCheckInput,
+        queue="images",  # it may ask a store elsewhere
         retries=3,
         priority=-10,
         schedules=(Schedule("37 * * * *"), Schedule("7 4 * * *", input={"deep": True})),

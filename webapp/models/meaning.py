@@ -38,8 +38,9 @@ def embedder() -> Embedder | None:
 
 
 def queue_name() -> str:
-    """Where an embedder elsewhere is waited for, no sync is held up."""
-    return "images" if current_app.config["SETTINGS"].embedder_kind == "openai" else "default"
+    """Where an embedder or a store elsewhere is waited for, no sync is held up."""
+    settings = current_app.config["SETTINGS"]
+    return "images" if settings.embedder_kind == "openai" or settings.upstash_vector_rest_url else "default"
 
 
 @follows

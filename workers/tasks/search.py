@@ -102,8 +102,9 @@ def _in_words() -> Iterator[None]:
 
 @handles(meaning.CHECK)
 def check(job: Running) -> dict[str, int]:
-    """Ask for what is missing in the index, and for what is too much in it."""
-    _embedder()
+    """Ask for what is missing in the index, and for what is too much in it; nothing while it is switched off."""
+    if meaning.embedder() is None:
+        return {}
     with _in_words():
         drift = meaning_drift.look(job.input["deep"])
     job.begin_effect()
