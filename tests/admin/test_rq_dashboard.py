@@ -18,7 +18,7 @@ from tests.support.audit import entries, lines
 from tests.support.people import signed_in_client
 from webapp import create_app
 from webapp.database import db
-from webapp.extensions import connect_redis
+from webapp.extensions import connect_redis, redis_client
 from webapp.jobs import Job, queue
 from webapp.jobs.doorbell import ring_queue
 
@@ -95,6 +95,13 @@ def test_one_ring_and_the_numbers_of_the_queues_are_shown(admin, job):
 def test_workers_are_shown(admin, job, connection):
     Worker([ring_queue("default", connection)], name="w1", connection=connection).register_birth()
     assert [row["name"] for row in admin.get("/admin/rq/0/data/workers.json").json["workers"]] == ["w1"]
+
+
+def test_looking_at_workers_leaves_the_time_limit_of_web_requests_as_it_is(app, admin, in_app, connection):
+    Worker([ring_queue("default", connection)], connection=connection).register_birth()
+    assert len(admin.get("/admin/rq/0/data/workers.json").json["workers"]) == 1
+    limit = app.config["SETTINGS"].redis_timeout
+    assert redis_client().connection_pool.connection_kwargs["socket_timeout"] == limit
 
 
 @threat(17)

@@ -9,7 +9,6 @@ from tests.api.conftest import is_error
 from tests.conftest import both_databases
 from tests.support.people import csrf_token
 from webapp import create_app, jobs
-from webapp.extensions import redis_client
 from webapp.jobs import Schedule, Task, Workflow, lease, queue
 from webapp.jobs.catalog import CATALOG, MediaInput
 
@@ -46,11 +45,11 @@ def test_queues_are_shown_with_what_waits_and_runs(app, viewer_api, in_app):
     assert queues(viewer_api)["default"] == before["default"]
 
 
-def test_a_queue_is_staffed_while_a_worker_of_its_lives(viewer_api, in_app):
-    worker = Worker(["images"], connection=redis_client())
+def test_a_queue_is_staffed_while_a_worker_of_its_lives(viewer_api, in_app, own_redis):
+    worker = Worker(["images"], connection=own_redis)
     worker.register_birth()
     assert {name: state["staffed"] for name, state in queues(viewer_api).items()} == {"default": False, "images": True}
-    redis_client().hset(worker.key, "last_heartbeat", "2020-01-01T00:00:00.000000Z")
+    own_redis.hset(worker.key, "last_heartbeat", "2020-01-01T00:00:00.000000Z")
     assert queues(viewer_api)["images"]["staffed"] is False
 
 

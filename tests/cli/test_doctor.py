@@ -29,9 +29,9 @@ def command(app):
 
 
 @pytest.fixture
-def at_work(in_app):
+def at_work(in_app, own_redis):
     """A worker registered for each queue, and a sweep that ran."""
-    workers = [Worker([queue], connection=redis_client()) for queue in QUEUES]
+    workers = [Worker([queue], connection=own_redis) for queue in QUEUES]
     for worker in workers:
         worker.register_birth()
     sweep()
@@ -58,16 +58,16 @@ def test_the_command_ends_with_1_and_says_what_to_do(command):
         assert f"python -m workers.worker {queue}" in result.output
 
 
-def test_a_queue_that_nobody_works_on_is_named(app, in_app):
-    worker = Worker(["images"], connection=redis_client())
+def test_a_queue_that_nobody_works_on_is_named(app, in_app, own_redis):
+    worker = Worker(["images"], connection=own_redis)
     worker.register_birth()
     assert "default" in wrong(app)["workers"]
     assert "images" not in wrong(app)["workers"]
     worker.register_death()
 
 
-def test_a_worker_that_is_silent_for_long_does_not_count(app, at_work):
-    for worker in Worker.all(connection=redis_client()):
+def test_a_worker_that_is_silent_for_long_does_not_count(app, at_work, own_redis):
+    for worker in Worker.all(connection=own_redis):
         redis_client().hset(worker.key, "last_heartbeat", "2020-01-01T00:00:00.000000Z")
     assert "Nobody works" in wrong(app)["workers"]
 

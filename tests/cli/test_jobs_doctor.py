@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from redis import Redis
 from rq import Worker
 
 from tests.conftest import both_databases
 from tests.support.rows import age, change, claimed
 from webapp import create_app
 from webapp.database import utcnow
-from webapp.extensions import redis_client
 from webapp.jobs import Job, doctor, pause, queue
 from webapp.jobs.catalog import QUEUES
 from webapp.jobs.sweep import sweep
@@ -22,8 +22,8 @@ pytestmark = both_databases
 
 
 @pytest.fixture
-def healthy(in_app: Flask):
-    workers = [Worker([name], connection=redis_client()) for name in QUEUES]
+def healthy(in_app: Flask, own_redis: Redis):
+    workers = [Worker([name], connection=own_redis) for name in QUEUES]
     for worker in workers:
         worker.register_birth()
     sweep()

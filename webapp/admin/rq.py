@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
-from redis import RedisError
+from redis import Redis, RedisError
 from rq import Queue, Worker
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
@@ -45,6 +45,10 @@ class RingQueue(Queue):
 
 class RingWorker(Worker):
     job_class = Ring
+
+    def _set_connection(self, connection: Redis) -> Redis:
+        """As it is: RQ would give the client of all web requests a time limit of minutes, as if this one waited."""
+        return connection
 
 
 def init_rq_dashboard(app: Flask) -> None:
