@@ -8,15 +8,31 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
+from limits.errors import StorageError
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError
+from redis.exceptions import ConnectionError, RedisError
 from redis.retry import Retry
 
 from webapp.database import db
 
+
+class SharedLimiter(Limiter):
+    """Counts in Redis, and by itself while Redis is away, also for those who find that out in the same moment.
+
+    Flask-Limiter falls back for the first of them and raises for the others, whose uploads were answered with 500.
+    """
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        try:
+            super()._check_request_limit(callable_name, in_middleware)
+        except (RedisError, StorageError):
+            self.context.seen_limits.clear()
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 login = LoginManager()
-limiter = Limiter(get_remote_address)
+limiter = SharedLimiter(get_remote_address)
 csrf = CSRFProtect()
 bootstrap = Bootstrap5()
 

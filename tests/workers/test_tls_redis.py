@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from redis.exceptions import ConnectionError as NoConnection
 
 from config import Settings
@@ -84,8 +87,24 @@ def test_while_it_is_away_or_hangs_an_upload_is_answered_soon(app_over_tls, prox
     assert time.monotonic() - started < 10 * app_over_tls.config["SETTINGS"].redis_timeout
 
 
-def tiny() -> BytesIO:
-    return BytesIO(tiny_jpeg(1))
+def test_uploads_that_find_it_silent_in_the_same_moment_are_all_taken(app_over_tls, proxy):
+    """Flask-Limiter falls back to counting by itself for the first of them, and used to fail the others."""
+    editor = bearer_client(app_over_tls, "editor")
+    assert editor.get("/api/media").status_code == 200
+    proxy.hush()
+    with ThreadPoolExecutor(6) as threads:
+        answers = [threads.submit(upload_as, app_over_tls, editor, number) for number in range(6)]
+        assert [answer.result() for answer in answers] == [201] * 6
+
+
+def upload_as(app: Flask, editor: FlaskClient, number: int) -> int:
+    client = app.test_client()
+    client.environ_base.update(editor.environ_base)
+    return client.post("/api/media", data={"file": (tiny(number), f"{number}.jpg")}).status_code
+
+
+def tiny(number: int = 1) -> BytesIO:
+    return BytesIO(tiny_jpeg(number))
 
 
 @pytest.fixture
