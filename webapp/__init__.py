@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from webapp import assets, cli, errors, jobs, schema, security, template_helpers, uploads
+from webapp import assets, cli, errors, jobs, requests, schema, security, template_helpers, uploads
 from webapp.admin import register_admin
 from webapp.api import register_api
 from webapp.extensions import bootstrap, csrf, db, init_redis, limiter, login
@@ -34,6 +34,7 @@ def create_app(settings: config.Settings | None = None, *, perform_job: PerformJ
         app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=0
     )
 
+    requests.init_requests(app)  # first: what the others log has the name of the request, too
     db.init_app(app)
     schema.init_schema(app)
     init_redis(app)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import structlog
 
 from config import Settings
 from webapp.redacting import know_secrets, redact_line, redacted
+
+REQUEST_ID = "request_id"  # in each line of a request, and of the jobs that it asked for
 
 
 class CarefulFormatter(logging.Formatter):
@@ -38,3 +41,9 @@ def configure_logs(settings: Settings) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
+
+
+def request_id() -> str | None:
+    """Of the request, or of the job's request, that this thread is at."""
+    found: Any = structlog.contextvars.get_contextvars().get(REQUEST_ID)
+    return found

@@ -20,6 +20,7 @@ from webapp.jobs.lease import Claim, LeaseLost
 from webapp.jobs.queue import BadInput, checked_input
 from webapp.jobs.states import QUEUED
 from webapp.jobs.sweep import sweep
+from webapp.logs import REQUEST_ID
 from webapp.models.audit import in_background
 from workers.handlers import ON_FAIL, ON_SUCCESS
 from workers.heart import heartbeat
@@ -79,14 +80,20 @@ def perform_job(job_id: int) -> Outcome:
     held = lease.claim(job_id, worker_name())
     if held is None:
         return "skipped"
-    log.info("job.started", job=job_id, task=held.slug, attempt=held.attempt)
-    try:
-        with in_background():
-            outcome = _run(held)
-    except LeaseLost:
-        outcome = "lost"
-    log.info("job.ended", job=job_id, task=held.slug, outcome=outcome)
+    with structlog.contextvars.bound_contextvars(**named_in_logs(held)):
+        log.info("job.started", task=held.slug, attempt=held.attempt)
+        try:
+            with in_background():
+                outcome = _run(held)
+        except LeaseLost:
+            outcome = "lost"
+        log.info("job.ended", task=held.slug, outcome=outcome)
     return outcome
+
+
+def named_in_logs(held: Claim) -> dict[str, Any]:
+    """What every line has while the job runs: its id, and that of the request that asked for it."""
+    return {"job": held.job_id} | ({REQUEST_ID: held.request_id} if held.request_id else {})
 
 
 def worker_name() -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, Model, Moment, partial_index, utcnow
 from webapp.jobs.states import QUEUED, SETTLED, STATUSES
+from webapp.logs import request_id
 
 
 class Job(Model):
@@ -54,6 +55,7 @@ class Job(Model):
     reason: Mapped[str | None] = mapped_column(Text)  # the same in words for an editor, where they are known
     subject: Mapped[str | None] = mapped_column(String(100))
     created_by: Mapped[int | None] = mapped_column(BigId)
+    request_id: Mapped[str | None] = mapped_column(String(64), default=request_id)  # in whose log lines it stands
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     completed_at: Mapped[datetime | None] = mapped_column(Moment)

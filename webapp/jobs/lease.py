@@ -39,6 +39,7 @@ class Claim:
     meta: dict[str, Any]
     subject: str | None
     concurrency_key: str | None
+    request_id: str | None
     attempt: int
     started_at: datetime
     worker: str
@@ -50,7 +51,7 @@ class Claim:
 
 JOBS = cast(Table, Job.__table__)  # without the session's bookkeeping, which takes as long as the statement
 OURS = (JOBS.c.id == bindparam("held_id"), JOBS.c.token == bindparam("held_token"))
-TAKEN = (Job.task_slug, Job.workflow_slug, Job.input, Job.meta, Job.subject, Job.concurrency_key)
+TAKEN = (Job.task_slug, Job.workflow_slug, Job.input, Job.meta, Job.subject, Job.concurrency_key, Job.request_id)
 
 
 def claim(job_id: int, worker: str) -> Claim | None:
