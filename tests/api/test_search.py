@@ -146,4 +146,4 @@ def test_its_fields_are_those_that_are_described(editor_api, anonymous, put):
     spec = anonymous.get("/api/openapi.json").json
     assert set(spec["components"]["schemas"]["Hit"]["properties"]) == set(docs(editor_api, "harbour")[0])
     names = {parameter["name"] for parameter in spec["paths"]["/api/search"]["get"]["parameters"]}
-    assert names == {"q", "collection", "limit"}
+    assert names == {"q", "collection", "limit", "format", "maxTokens"}

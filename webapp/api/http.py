@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 from sqlalchemy import Select, func, select
 
 from webapp.api.fields import Answer, Body, Form, Listing, ListQuery, Query
@@ -37,7 +37,7 @@ class Contract:
     """What an endpoint takes and answers: used to read requests and to write the OpenAPI file."""
 
     summary: str
-    answers: dict[int, type[Answer]]
+    answers: dict[int, type[Answer] | type[RootModel[Any]]]
     query: type[Query] | None = None
     body: type[Body] | None = None
     form: type[Form] | None = None
@@ -95,7 +95,7 @@ def words_of(error: Any) -> str:
     return WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
 
 
-def send(result: Answer | tuple[Answer, int]) -> Response:
+def send(result: BaseModel | tuple[BaseModel, int]) -> Response:
     answer, status = result if isinstance(result, tuple) else (result, 200)
     return Response(answer.model_dump_json(by_alias=True), status, mimetype="application/json")
 
