@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     upstash_vector_rest_url: str = ""  # vectors are kept there when set, in our database otherwise
     upstash_vector_rest_token: str = ""
 
+    # Answers at /ask, from what everybody may read
+    chat_model: str = ""  # of the server of OPENAI_API_KEY and OPENAI_BASE_URL; without both there is no /ask
+
     # Jobs
     sweep_interval: float = 60  # seconds between two sweeps
     job_lease: float = 60  # seconds a silent worker keeps its job; renewed at a third of it

@@ -16,6 +16,7 @@ GET POST /admin/sign-in
 POST /admin/sign-out
 GET /api/docs
 GET /api/openapi.json
+GET /ask
 GET /bootstrap/static/<filename>
 GET /favicon.ico
 GET /healthz

@@ -1,4 +1,4 @@
-"""A server that speaks OpenAI's protocol for embeddings, over real HTTP."""
+"""A server that speaks OpenAI's protocol for embeddings and for chats, over real HTTP."""
 
 from __future__ import annotations
 
@@ -20,12 +20,22 @@ class EmbeddingServer:
     def __init__(self, *answers: Answer, dims: int | None = None) -> None:
         self.dims = dims  # others than it is asked for
         self.alike: tuple[str, ...] = ()  # texts with one of these words mean the same
-        self.receiver = Receiver(*(answers or (self.embed,)))
+        self.reply = "NOT_IN_THE_PASSAGES"  # to each chat
+        self.receiver = Receiver(*(answers or (self.serve,)))
         self.url = f"{self.receiver.url}/v1"
 
     @property
     def requests(self) -> list[dict[str, Any]]:
         return [json.loads(call.body) for call in self.receiver.calls]
+
+    def serve(self, handler: BaseHTTPRequestHandler) -> None:
+        (self.chat if handler.path.endswith("/chat/completions") else self.embed)(handler)
+
+    def chat(self, handler: BaseHTTPRequestHandler) -> None:
+        message = {"role": "assistant", "content": self.reply}
+        choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+        about = {"id": "chat-1", "object": "chat.completion", "created": 1, "model": self.requests[-1]["model"]}
+        send(handler, 200, about | {"choices": choices})
 
     def embed(self, handler: BaseHTTPRequestHandler) -> None:
         asked = self.requests[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp.site import (  # noqa: F401  they add their views to the blueprint
+    ask,
     feed,
     media,
     pages,
