@@ -23,7 +23,7 @@ class Passage(NamedTuple):
 def passages(q: str, collections: Sequence[str] = (), *, max_tokens: int) -> list[Passage]:
     """The best first, as many as fit. Whoever asks, a chatbot may repeat it to everybody."""
     left, fitting = max_tokens, []
-    for found in find_hybrid(q, collections, DOCUMENTS, EVERYBODY, forgiving=True):
+    for found in find_hybrid(q, collections, DOCUMENTS, EVERYBODY):
         text = plain(found.passage or _with_most_words(found))
         tokens = tokens_of(f"{found.title}\n{text}")
         if tokens <= left:
