@@ -26,7 +26,7 @@ from webapp.search.stores.chunks import drop_chunks, remove_chunks, write_chunks
 
 OLDEST = (0, 8)  # that looks further when a condition leaves too few
 MOST_DIMS = 4000  # that its index takes
-CANDIDATES, MOST_CANDIDATES = 400, 1000  # looked at in a search; more are slower, and miss less
+CANDIDATES, MOST_CANDIDATES = 200, 1000  # looked at in a search; more are slower, and miss less
 MOST_LOOKED_AT = 40_000  # of those that a condition may leave out
 HNSW = {"m": 16, "ef_construction": 128}
 PATIENCE = "5s"  # for whoever reads a table that shall go, such as a backup; searches queue behind it meanwhile
