@@ -3,6 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
+INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes
+
+# Kept, whatever the machine is set to: to compile all of it takes each process three times as long as to start.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test lint types arrows tests bench quality chaos rehearse restarts schemathesis hostile fuzz audit \
 	lighthouse screenshots requirements states clean
@@ -92,11 +96,11 @@ clean:
 
 # The run set leaves what a developer installed in place, so that `make run` and `make test` can take turns.
 .venv/.run: .venv/.uv requirements.txt
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	$(INSTALL) -r requirements.txt
 	@touch $@
 
 .venv/.dev: .venv/.run requirements-dev.txt
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
 	@touch $@
 
 .venv/.browser: .venv/.dev
