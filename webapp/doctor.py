@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 import structlog
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select, text
 
@@ -16,7 +16,8 @@ from webapp.schema import is_newest
 from webapp.search.rows import ACTIVE, Generation
 from webapp.search.stores import StoreError, store_for_new
 from webapp.search.stores.choice import elsewhere, why
-from webapp.storage import StorageError, storage
+from webapp.storage import StorageError, direct_storage, storage
+from webapp.storage.sources import origin_of
 
 TRIGRAMS = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm;"
@@ -45,6 +46,7 @@ def check() -> list[Finding]:
         check_part("meaning", meaning, well=where_vectors_are),
         check_part("redis", jobs.redis),
         check_part("storage", files),
+        *([check_part("uploads", direct_uploads)] if direct_storage() else []),
         check_part("clock", jobs.clock),
         *jobs.check_jobs(),
     ]
@@ -91,3 +93,19 @@ def files() -> str | None:
         log.warning("doctor.storage_failed", error=str(error))
         return "Files can't be stored. Look at the free space of DATA_DIR, or at S3_BUCKET and its keys."
     return None
+
+
+def direct_uploads() -> str | None:
+    """Without it the upload forms still work, slower; without SERVER_URL nobody knows from where browsers send."""
+    bucket, site = direct_storage(), current_app.config["SETTINGS"].server_url
+    if bucket is None or not site:
+        return None
+    try:
+        if bucket.lets_browsers_send_from(origin_of(site)):
+            return None
+    except StorageError:
+        return "The bucket does not answer. Look at S3_BUCKET and S3_ENDPOINT_URL."
+    return (
+        f"The bucket takes no files from browsers on {origin_of(site)}, so each passes the web process. Give it the"
+        " CORS rule of docs/deploy.md (“Files in a bucket”), or set DIRECT_UPLOADS=0."
+    )

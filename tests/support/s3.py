@@ -25,7 +25,9 @@ ATTEMPTS = 5
 class S3Server:
     """Started again with other ports when it ends at once, as it does when a port of its is taken after all."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, origins: str = "*") -> None:
+        """Browsers may send to it from pages of these origins, with commas between them."""
+        self.origins = origins
         for attempt in range(ATTEMPTS):
             self._start(folder / str(attempt))
             if self._make_bucket():
@@ -41,6 +43,7 @@ class S3Server:
         weed = shutil.which("weed", path=str(Path(sys.executable).parent))
         options = ["-filer", "-s3", f"-s3.config={folder / 's3.json'}", "-master.volumeSizeLimitMB=64"]
         options += ["-s3.port.iceberg=0", "-s3.port.lance=0"]  # fixed ports, that only one server could have
+        options += [f"-s3.allowedOrigins={self.origins}"]
         addresses = ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", *(f"-{name}={port}" for name, port in ports.items())]
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(

@@ -18,13 +18,14 @@ import structlog
 from webapp.storage.breaker import Breaker
 from webapp.storage.files import FOLDERS, INCOMING, RENDITIONS, FoundFile, StoredFile
 from webapp.storage.incoming import IncomingFile, StorageError
-from webapp.storage.s3_parts import FETCHED, FileOnS3, send_file, words_for_s3
+from webapp.storage.s3_parts import FETCHED, SILENT, FileOnS3, send_file, words_for_s3
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 log = structlog.get_logger(__name__)
 
+PATIENCE = 5  # seconds
 COPY_BYTES = 1024 * 1024
 FOR_EVER = "public, max-age=31536000, immutable"  # what a bucket or CDN says of a rendition: its key holds a hash
 
@@ -105,6 +106,20 @@ class S3Storage:
             log.warning("storage.no_direct_uploads", error=str(error.__cause__))
             return None
         return f"{parts.scheme}://{parts.netloc}"
+
+    def lets_browsers_send_from(self, origin: str) -> bool:
+        """Asked as a browser asks before it sends, so that it needs no right to read settings. Raises StorageError."""
+        import urllib3
+
+        url = self.form_for(INCOMING, "image/jpeg", 1, seconds=1).url
+        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        try:
+            answer = urllib3.request("OPTIONS", url, headers=asked, timeout=PATIENCE, retries=False)
+        except urllib3.exceptions.ProtocolError:
+            return False  # some servers hang up on pages that they do not know
+        except urllib3.exceptions.HTTPError as error:
+            raise StorageError(SILENT) from error
+        return answer.headers.get("Access-Control-Allow-Origin") in ("*", origin)
 
     def every_file(self) -> Iterator[FoundFile]:
         """Of ours: the bucket may hold the files of others too."""
