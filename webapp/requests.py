@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 def init_requests(app: Flask) -> None:
-    app.before_request(begin)
+    app.url_value_preprocessor(lambda _endpoint, _values: begin())  # first of all: one of a blueprint may refuse
     app.after_request(end)
     app.teardown_request(lambda _error: structlog.contextvars.unbind_contextvars(REQUEST_ID))
 

@@ -74,3 +74,9 @@ def test_in_development_a_line_is_to_be_read_by_people(settings, capsys):
     configure_logs(settings)
     printed = capsys.readouterr().out
     assert "a thing happened" in printed and "job=7" in printed and "{" not in printed
+
+
+@pytest.mark.parametrize("kind", ["media", "pages", "posts", "jobs"])
+def test_a_number_that_no_row_can_have_is_still_not_found(editor, kind):
+    answer = editor.get(f"/admin/{kind}/{10**30}")
+    assert (answer.status_code, len(answer.headers["X-Request-Id"])) == (404, 32)
