@@ -28,7 +28,7 @@ NewDatabase = Callable[[], str]
 def running(database_url: str, galleries: int, *names: str, **settings: Any) -> Iterator[Product]:
     """A product with the intervals of production and this many auto-sync galleries."""
     as_in_production = {"sweep_interval": 60, "job_lease": 60, "web_threads": 8}
-    as_in_production |= {"worker_niceness": 10, "avif_renditions": True}
+    as_in_production |= {"worker_niceness": 10, "avif_renditions": True, "embedder": "local"}
     product = Product(database_url, breakable=False, **as_in_production | settings)
     try:
         make_galleries(product, galleries)

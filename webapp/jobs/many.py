@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import case, update
+from sqlalchemy import bindparam, case, select, update
 
 from webapp.database import db, is_writing, utcnow
 from webapp.jobs import doorbell, keys
@@ -16,6 +16,12 @@ from webapp.jobs.queue import checked_input, known_queue, slug_columns
 from webapp.jobs.states import CANCELLED, QUEUED
 
 AT_ONCE = 500  # keys in one statement
+WAITING = (  # composed once, and nearly always all that is needed
+    select(Job.id)
+    .where(Job.concurrency_key.in_(bindparam("keys", expanding=True)), Job.status == QUEUED)
+    .where(Job.id.not_in(bindparam("ids", expanding=True)))
+    .limit(1)
+)
 
 
 def queue_many(
@@ -55,7 +61,10 @@ def queue_many(
 def _replace_older(jobs: Sequence[Job]) -> None:
     """Cancel whatever waits with their keys; of another transaction, what it has committed."""
     newer = {job.concurrency_key: f"Replaced by job {job.id}." for job in jobs}
-    older = (Job.concurrency_key.in_(newer), Job.status == QUEUED, Job.id.not_in([job.id for job in jobs]))
+    ids = [job.id for job in jobs]
+    if db.session.scalar(WAITING, {"keys": list(newer), "ids": ids}) is None:
+        return
+    older = (Job.concurrency_key.in_(newer), Job.status == QUEUED, Job.id.not_in(ids))
     reason = case(newer, value=Job.concurrency_key)
     values: dict[str, Any] = {"status": CANCELLED, "reason": reason, "wait_until": None, "completed_at": utcnow()}
     replaced = update(Job).where(*older).values(values).returning(Job.id, Job.total_tried, Job.concurrency_key)

@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from flask import current_app
-from sqlalchemy import Select, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 
 from webapp.database import db
 from webapp.jobs import Job
@@ -48,7 +49,7 @@ def follow(collection: Collection, ids: Sequence[int], new: bool) -> None:
     """Ask for a job for each of these documents, in the caller's transaction; for none, without an embedder."""
     if current_app.config["SETTINGS"].embedder_kind == "off":
         return
-    found = set(db.session.scalars(_indexable(collection, ids)))
+    found = set(_indexable(collection, ids))
     gone = [doc_id for doc_id in ids if doc_id not in found]
     _ask(UPSERT, collection, sorted(found), new=new)
     if not new:
@@ -75,8 +76,16 @@ def kind(collection: Collection) -> str:
     return collection.name.removesuffix("s")
 
 
-def _indexable(collection: Collection, ids: Iterable[int]) -> Select[int]:
-    return select(collection.model.id).where(collection.model.id.in_(list(ids)), collection.by_meaning())
+def _indexable(collection: Collection, ids: Iterable[int]) -> list[int]:
+    """Those of them that shall be found."""
+    return list(db.session.scalars(_indexable_of(collection), {"ids": list(ids)}))
+
+
+@cache
+def _indexable_of(collection: Collection) -> Select[int]:
+    """Composed once: that takes longer than to run it."""
+    given: BindParameter[int] = bindparam("ids", expanding=True)
+    return select(collection.model.id).where(collection.model.id.in_(given), collection.by_meaning())
 
 
 def _may_be_indexed(collection: Collection, ids: Sequence[int]) -> list[int]:
@@ -104,7 +113,7 @@ def is_being_built() -> bool:
 
 def contents(collection: Collection, ids: Iterable[int]) -> dict[int, Content | None]:
     """Of those that shall be found, as they are now; None for one without words."""
-    found = list(db.session.scalars(_indexable(collection, ids)))
+    found = _indexable(collection, ids)
     return {document.doc_id: _content(collection, *document) for document in documents(collection, found)}
 
 
