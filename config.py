@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default_factory=lambda: 1 if "DYNO" in os.environ else 0)
     web_threads: int = 8  # requests answered at once by one web process
     log_level: str = "INFO"
+    sentry_dsn: str = ""  # errors are told to Sentry, with the package sentry-sdk; nothing that people send goes along
 
     # Secrets
     secret_key: str = ""  # signs cookies; made and kept in DATA_DIR when unset in development

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from config import Settings
+from webapp.error_reports import error_reports
 from webapp.redacting import know_secrets, redact_line, redacted
 
 REQUEST_ID = "request_id"  # in each line of a request, and of the jobs that it asked for
@@ -36,6 +37,7 @@ def configure_logs(settings: Settings) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
+            *error_reports(settings),
             *renderers,
             redact_line,
         ],

@@ -141,7 +141,8 @@ def _fail(job: RunningJob, error: Exception | Interrupt) -> Outcome:
     reason = str(error) if isinstance(error, FailedForGood) else None
     steps = error.keys if isinstance(error, StepFailed) else ()
     next_try = lease.fail(job.held, describe(error), reason=reason, steps=steps)
-    log.warning("job.failed", job=job.id, next_try=str(next_try), exc_info=error)
+    say = log.warning if next_try else log.error
+    say("job.failed", job=job.id, task=job.slug, next_try=str(next_try), exc_info=error)
     if next_try:
         return "retrying"
     _call_back(job, ON_FAIL.get(job.held.slug), describe(error))
