@@ -78,7 +78,8 @@ def declare(work: Task) -> Task:
 
 
 declare(Task("syncMediaToGalleries", "Add a picture to every auto-sync gallery", MediaInput, retries=5))
-declare(Task("makeRenditions", "Make the renditions of a picture", MediaInput, queue="images", retries=3))
+# So many that it outlives a storage that is away for some minutes: they wait for ten in all.
+declare(Task("makeRenditions", "Make the renditions of a picture", MediaInput, queue="images", retries=6))
 declare(
     Task(
         "takeDirectUpload",
