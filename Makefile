@@ -8,13 +8,16 @@ INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --
 # Kept, whatever the machine is set to: to compile all of it takes each process three times as long as to start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test lint types arrows tests bench quality chaos rehearse restarts schemathesis hostile fuzz audit \
+.PHONY: run test lint types arrows collected tests bench quality chaos rehearse restarts schemathesis hostile fuzz audit \
 	lighthouse screenshots requirements states clean
 
 run: .venv/.run
 	@exec $(BIN)/python -m workers.supervisor
 
-test: lint types arrows tests
+# Side by side, with what makes the tests start sooner.
+test:
+	$(MAKE) --no-print-directory -j 2 types lint arrows collected
+	$(MAKE) --no-print-directory tests
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -25,6 +28,10 @@ types: .venv/.dev
 
 arrows: .venv/.dev
 	$(BIN)/lint-imports --no-logo
+
+# The tests compiled once, which else each of the processes below would do for itself.
+collected: .venv/.dev .venv/.browser
+	@$(BIN)/pytest --collect-only --quiet --no-summary -p no:xdist | tail -1
 
 tests: .venv/.dev .venv/.browser
 	$(BIN)/pytest -n 4 --dist worksteal  # many of them wait for processes
