@@ -18,6 +18,7 @@ from config import Settings
 from tests.support import s3
 from tests.support.apps import new_app, settings_of, shared_app
 from tests.support.databases import PostgresTemplates, SqliteTemplates
+from tests.support.passwords import hash_quickly
 from tests.support.people import bearer_client, signed_in_client
 from webapp.extensions import connect_redis
 from webapp.storage import S3Storage, connect_s3
@@ -27,6 +28,8 @@ ON_REAL_PROCESSES = {"browser", "faults", "run", "storage", "workers"}  # folder
 if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
     # A disk that is waited for at each commit would make the suite a third longer, and no test cuts the power.
     os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
+
+hash_quickly()
 
 both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 

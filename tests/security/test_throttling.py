@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from http.cookiejar import CookieJar
 
 import pytest
+from argon2 import Type, extract_parameters
 
 from tests.security.rows import threat
+from tests.support import passwords
 from tests.support.people import PASSWORD
 from tests.support.ports import free_port
 from tests.support.product import EDITOR, Product
+from webapp.models import user
 
 pytestmark = pytest.mark.flaky(reruns=1)  # times are measured on a machine that others use too
 
@@ -87,9 +90,23 @@ def test_fifty_wrong_passwords_from_forged_addresses_are_those_of_one(product):
     assert forged[0].sign_in(EDITOR, PASSWORD)[0] == 429
 
 
+@pytest.fixture
+def slow_passwords() -> Iterator[None]:
+    passwords.hash_as_in_production()
+    yield
+    passwords.hash_quickly()
+
+
+def test_passwords_are_hashed_slowly_in_production(slow_passwords):
+    """At least as OWASP's cheat sheet on password storage asks for: argon2id, 19 MiB, two passes."""
+    used = extract_parameters(user.hash_password(PASSWORD))
+    assert used.type is Type.ID and used.memory_cost >= 19 * 1024 and used.time_cost >= 2
+
+
 @threat(12)
-def test_an_unknown_account_answers_like_a_known_one_in_words_and_time(product):
+def test_an_unknown_account_answers_like_a_known_one_in_words_and_time(slow_passwords, product):
     """Each time is mostly that of one argon2 hash; without it an unknown account would take a tenth."""
+    product.env[passwords.WANTED] = "1"
     product.start("web")
     browser = Browser(product.port)
     assert browser.sign_in(EDITOR) == browser.sign_in("nobody@example.org")

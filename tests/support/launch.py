@@ -50,11 +50,13 @@ def become(command: list[str], env: dict[str, str], log: str) -> None:
 
 
 def main_of(name: str) -> None:
-    from tests.support import breaking, ledger, noop, pauses, tasks  # noqa: F401  # declare work that only tests know
+    from tests.support import breaking, ledger, noop, passwords, pauses, tasks  # noqa: F401  # declare work that only tests know
     from workers import clock, supervisor, worker
 
     if tasks.WANTED in os.environ:
         tasks.install()
+    if passwords.WANTED in os.environ:
+        passwords.hash_as_in_production()
     forget_schedules()
     if pauses.FOLDER in os.environ:
         pauses.install()

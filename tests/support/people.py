@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -13,9 +12,6 @@ from werkzeug.test import TestResponse
 from webapp.models import user as users
 
 PASSWORD = "correct horse battery staple"
-
-# Argon2 is slow on purpose, and nearly every test needs an account with this same password.
-users.hash_password = cache(users.hash_password)
 
 
 class OwnContextClient(FlaskClient):

@@ -14,6 +14,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import configure_mappers
 
 from config import Settings
+from tests.support.passwords import hash_quickly
 from webapp import create_app
 
 TEMPLATES = Path(tempfile.gettempdir()) / "gallerist-test-templates"
@@ -25,6 +26,7 @@ def warm() -> None:
     with tempfile.TemporaryDirectory() as folder:
         create_app(Settings(data_dir=Path(folder), redis_url="unix:///nowhere"))
     configure_mappers()
+    hash_quickly()
     boto3.client("s3", "us-east-1", aws_access_key_id="-", aws_secret_access_key="-")  # reads a large description
 
 
