@@ -106,7 +106,7 @@ def test_tasks_are_shown_with_what_they_must_be_given(viewer_api):
     found = {task["slug"]: task for task in body["docs"]}
     assert body["totalDocs"] == len(CATALOG) and list(found) == sorted(CATALOG)
     renditions = found["makeRenditions"]
-    assert (renditions["kind"], renditions["queue"], renditions["retries"]) == ("task", "images", 3)
+    assert (renditions["kind"], renditions["queue"], renditions["retries"]) == ("task", "images", 6)
     assert renditions["label"] == "Make the renditions of a picture"
     assert renditions["input"]["required"] == ["mediaId"]
     assert renditions["input"]["properties"]["mediaId"]["type"] == "integer"

@@ -34,7 +34,7 @@ PLACES = ("harbour", "market", "church", "garden", "station", "bridge", "school"
 QUESTIONS = [f"Who came to the {place} on {day}?" for place in PLACES for day in ("Monday", "Sunday", "a holiday")]
 ANSWERS, FOUND = 40, 20
 WITHIN = 0.03  # seconds, besides the embedding
-BODY = "The ferry comes at nine, and half the town is on the quay to see who is on board. " * 20
+BODY = "The ferry comes at nine, and half the town is on the quay to see who is on board. " * 60  # a thousand words
 
 
 def publishing(new_database: NewDatabase) -> list[Row]:
