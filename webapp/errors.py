@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from webapp.counters import count_storage_error
 from webapp.security import wants_json
 from webapp.storage import StorageError
 from webapp.uploads import forget_uploads
@@ -83,6 +84,7 @@ def answer_database_error(error: OperationalError | NoConnectionFree) -> Respons
 
 def answer_storage_error(error: StorageError) -> ResponseReturnValue:
     """Its words are for an editor."""
+    count_storage_error()
     log.error("storage.failed", path=request.path, exc_info=error)
     return answer_error(503, str(error))
 

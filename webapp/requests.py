@@ -9,6 +9,7 @@ import uuid
 import structlog
 from flask import Flask, Response, current_app, g, request
 
+from webapp.counters import count_request
 from webapp.logs import REQUEST_ID
 
 HEADER = "X-Request-Id"  # platforms and proxies send it
@@ -38,8 +39,9 @@ def given_name() -> str | None:
 
 def end(response: Response) -> Response:
     response.headers[HEADER] = g.request_id
+    taken = time.monotonic() - g.started
+    count_request(request.method, response.status_code, taken)
     if request.method not in LOOKS or response.status_code >= 500:
-        seconds = round(time.monotonic() - g.started, 3)
         facts = {"method": request.method, "path": request.path, "status": response.status_code}
-        log.info("request.answered", **facts, seconds=seconds)
+        log.info("request.answered", **facts, seconds=round(taken, 3))
     return response

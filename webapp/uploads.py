@@ -13,6 +13,7 @@ from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
 from webapp import imaging
+from webapp.counters import count_storage_error
 from webapp.extensions import limiter
 from webapp.jobs import Job
 from webapp.models.batch import Place
@@ -135,6 +136,7 @@ def check_and_keep(file: FileStorage, filename: str) -> tuple[StoredFile, imagin
     try:
         return keep_picture(cast(IncomingFile, file.stream), filename)
     except StorageError as error:
+        count_storage_error()
         raise Refused(f"{filename}: {error}", 503) from error
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -88,6 +90,41 @@ def test_the_metrics_count_jobs_waits_sweeps_and_workers(app, metrics, upload, r
         resume("images")
     run_jobs()
     assert metrics()["gallerist_jobs", "images", "succeeded"] == 2  # AVIF comes by itself after the others
+
+
+@both_databases
+def test_the_metrics_say_how_long_syncs_took(metrics, upload, run_jobs):
+    assert metrics()[("gallerist_syncs_last_hour",)] == 0
+    assert ("gallerist_sync_average_seconds",) not in metrics()
+    upload()
+    run_jobs()
+    after = metrics()
+    assert after[("gallerist_syncs_last_hour",)] == 1
+    assert 0 < after[("gallerist_sync_average_seconds",)] == after[("gallerist_sync_longest_seconds",)] < 60
+
+
+def test_the_metrics_count_requests_by_method_and_status(metrics, anonymous):
+    def counted(method: str, status: str) -> float:
+        return metrics().get(("gallerist_request_seconds_count", method, status), 0)
+
+    before = counted("GET", "404"), counted("other", "405")
+    anonymous.get("/api/nothing-here")
+    anonymous.open("/healthz", method="PROPFIND")
+    assert (counted("GET", "404"), counted("other", "405")) == (before[0] + 1, before[1] + 1)
+
+
+@both_databases
+def test_the_metrics_count_what_a_broken_storage_kept_from_being_done(metrics, upload, run_jobs, data_dir):
+    before = metrics()
+    assert upload(1).status_code == 201
+    (data_dir / "files" / "renditions").write_text("a file where the folder should be")
+    run_jobs()
+    shutil.rmtree(data_dir / "files" / "originals")
+    (data_dir / "files" / "originals").write_text("a file where the folder should be")
+    assert upload(2).status_code == 503
+    after = metrics()
+    assert (before[("gallerist_jobs_storage_errors",)], after[("gallerist_jobs_storage_errors",)]) == (0, 1)
+    assert after[("gallerist_storage_errors_total",)] == before[("gallerist_storage_errors_total",)] + 1
 
 
 def test_the_metrics_hold_no_content(anonymous, upload):

@@ -20,6 +20,7 @@ from webapp.admin.export_choice import (
     galleries_to_choose_from,
 )
 from webapp.admin.job_views import names_of
+from webapp.counters import count_storage_error
 from webapp.models import export as exports
 from webapp.models.export import FORMS, MIME_TYPES, ZIP, Export, NothingToExport, exports_seen_by, find_export
 from webapp.models.export_state import states_of
@@ -101,6 +102,7 @@ def file(export_id: int) -> Response:
     except FileNotFoundError:
         abort(404, "The file of this export is missing. Export the pictures anew.")
     except StorageError as error:
+        count_storage_error()
         abort(503, str(error))
     length = export.filesize or 0
     answer = send_file(

@@ -11,6 +11,7 @@ from webapp.admin import asked, picture, uploads
 from webapp.admin.library import find_media
 from webapp.admin.library_filters import TYPES, LibraryFilter
 from webapp.admin.library_parts import galleries_to_choose_from, just_trashed_many
+from webapp.counters import count_storage_error
 from webapp.extensions import db
 from webapp.models import progress
 from webapp.models.batch_results import results_of
@@ -128,6 +129,7 @@ def original(media_id: int) -> Response:
     except FileNotFoundError:
         abort(404, f"The file of {media.filename} is missing. Upload it again.")
     except StorageError as error:
+        count_storage_error()
         abort(503, str(error))
     answer = send_file(file, media.mime_type, as_attachment=True, download_name=media.filename, etag=False)
     answer.content_length = media.filesize

@@ -12,12 +12,15 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from webapp import doctor
+from webapp.counters import COUNTERS
 from webapp.database import utcnow
 from webapp.findings import check_part
 from webapp.jobs import doctor as jobs
 from webapp.jobs import health
 from webapp.jobs.catalog import QUEUES
+from webapp.jobs.statistics import count_errors, took_of
 from webapp.security import PUBLIC, access
+from webapp.storage import StorageError
 
 blueprint = Blueprint("health", __name__)
 
@@ -27,6 +30,8 @@ PARTS = {
     "storage": doctor.files,
     "clock": jobs.clock,
 }
+SYNC = "syncMediaToGalleries"
+LATELY = timedelta(hours=1)
 NEEDED = {"database", "storage"}  # without the others uploads succeed, and the background catches up later
 
 
@@ -51,7 +56,7 @@ def ready() -> ResponseReturnValue:
 def metrics() -> Response:
     registry = CollectorRegistry()
     registry.register(JobCollector())
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(COUNTERS) + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 class JobCollector(Collector):
@@ -67,6 +72,8 @@ class JobCollector(Collector):
         yield jobs
         yield from queue_metrics()
         yield from sweep_metrics()
+        yield from sync_metrics()
+        yield from storage_metrics()
         yield from worker_metrics()
 
 
@@ -92,6 +99,20 @@ def sweep_metrics() -> Iterator[Metric]:
     if state and state.completed_at:
         age = utcnow() - state.completed_at
         yield seconds("gallerist_last_sweep_age_seconds", "Seconds since the last sweep ended.", age)
+
+
+def sync_metrics() -> Iterator[Metric]:
+    """Of the last hour: how many, and from the claim to the commit the average and the longest."""
+    found = took_of(SYNC, LATELY)
+    yield GaugeMetricFamily("gallerist_syncs_last_hour", "Pictures synced in the last hour.", value=found.number)
+    if found.number:
+        yield seconds("gallerist_sync_average_seconds", "Of a sync in the last hour.", found.average)
+        yield seconds("gallerist_sync_longest_seconds", "Of a sync in the last hour.", found.longest)
+
+
+def storage_metrics() -> Iterator[Metric]:
+    words = "Jobs that wait for another try, or failed, because files could not be kept or read."
+    yield GaugeMetricFamily("gallerist_jobs_storage_errors", words, value=count_errors(StorageError.__name__))
 
 
 def worker_metrics() -> Iterator[Metric]:

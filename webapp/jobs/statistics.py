@@ -51,6 +51,31 @@ class Slot:
         return self.waited / self.waits if self.waits else 0
 
 
+@dataclass(frozen=True)
+class Took:
+    """How long jobs of a task ran in their last try."""
+
+    number: int
+    average: timedelta = timedelta()
+    longest: timedelta = timedelta()
+
+
+def took_of(task: str, lately: timedelta) -> Took:
+    """Of those that succeeded within this time."""
+    length = _seconds_between(Job.started_at, Job.completed_at)
+    ended = (Job.task_slug == task, Job.status == SUCCEEDED, Job.completed_at >= utcnow() - lately)
+    number, average, longest = db.session.execute(
+        select(func.count(), func.avg(length), func.max(length)).where(*ended)
+    ).one()
+    return Took(number, timedelta(seconds=float(average or 0)), timedelta(seconds=float(longest or 0)))
+
+
+def count_errors(name: str) -> int:
+    """Jobs that wait for another try or failed, the last time with an exception of this name."""
+    failed = (Job.status.in_((QUEUED, FAILED)), Job.error.startswith(f"{name}:", autoescape=True))
+    return db.session.scalar(select(func.count()).where(*failed)) or 0
+
+
 def depths() -> dict[str, Depth]:
     """By the name of the queue; none for one in which nothing waits or runs."""
     due = is_due(Job, utcnow())
