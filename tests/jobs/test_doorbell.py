@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import pickle
 import socket
-import time
 import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from redis import Redis
@@ -17,7 +18,7 @@ from tests.security.rows import threat
 from tests.support.rows import SYNC, age, fresh, rings
 from webapp import create_app
 from webapp.extensions import connect_redis, redis_client
-from webapp.jobs import queue
+from webapp.jobs import doorbell, queue
 from webapp.jobs.doorbell import Bell, ForbiddenFunction, PlainSerializer, Ring, ring, ring_queue
 from webapp.jobs.sweep import sweep
 
@@ -57,10 +58,8 @@ class TestWithoutRedis:
     def app(self, settings):
         return create_app(settings.model_copy(update={"redis_url": "redis://127.0.0.1:1"}))
 
-    def test_queueing_goes_on_and_takes_no_time(self, in_app):
-        started = time.monotonic()
+    def test_queueing_goes_on(self, in_app):
         jobs = [queue(SYNC, {"mediaId": n}) for n in range(1, 21)]
-        assert time.monotonic() - started < 2
         assert all(fresh(job).status == "queued" for job in jobs)
 
     def test_a_sweep_goes_on_without_ringing(self, job):
@@ -69,15 +68,25 @@ class TestWithoutRedis:
         assert fresh(job).rang_at is None
 
 
-def test_a_silent_redis_costs_its_time_limit_once_and_not_for_each_upload(in_app, settings):
+def test_a_silent_redis_is_waited_for_once_and_not_for_each_upload(in_app, settings, monkeypatch):
+    monkeypatch.setattr(doorbell, "PAUSE_AFTER_FAILURE", 60)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         url = f"redis://127.0.0.1:{mute.getsockname()[1]}"
         app = create_app(settings.model_copy(update={"redis_url": url, "redis_timeout": 0.2}))
         with app.app_context():
-            started = time.monotonic()
-            for number in range(1, 6):
+            for number in range(1, 21):
                 queue(SYNC, {"mediaId": number})
-            assert time.monotonic() - started < 1.5
+        assert len(list(callers(mute))) == 1
+
+
+def callers(server: socket.socket) -> Iterator[socket.socket]:
+    """Whoever has called by now."""
+    server.setblocking(False)
+    with suppress(BlockingIOError):
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                yield connection
 
 
 class Planted:
