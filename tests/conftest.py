@@ -18,6 +18,7 @@ from config import Settings
 from tests.support import s3
 from tests.support.apps import new_app, settings_of, shared_app
 from tests.support.databases import PostgresTemplates, SqliteTemplates
+from tests.support.gate import Gate
 from tests.support.passwords import hash_quickly
 from tests.support.people import bearer_client, signed_in_client
 from webapp.extensions import connect_redis
@@ -125,6 +126,14 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3Server]
     server = s3.S3Server(tmp_path_factory.mktemp("s3") / "weed")
     yield server
     server.stop()
+
+
+@pytest.fixture
+def gate(s3_server: s3.S3Server) -> Iterator[Gate]:
+    """The way to the bucket, which a test can bar."""
+    gate = Gate(("127.0.0.1", int(s3_server.url.rpartition(":")[2]))).start()
+    yield gate
+    gate.stop()
 
 
 @pytest.fixture

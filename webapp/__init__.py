@@ -12,6 +12,7 @@ from webapp import assets, cli, errors, jobs, requests, schema, security, templa
 from webapp.admin import register_admin
 from webapp.api import register_api
 from webapp.extensions import bootstrap, csrf, db, init_redis, limiter, login
+from webapp.flask_settings import flask_config
 from webapp.logs import configure_logs
 from webapp.models.audit import note_jobs, note_queue
 from webapp.models.webhook import announce_failed_job
@@ -27,7 +28,7 @@ def create_app(settings: config.Settings | None = None, *, perform_job: PerformJ
     settings = settings or config.load()
     configure_logs(settings)
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
-    app.config.from_mapping(config.flask_config(settings))
+    app.config.from_mapping(flask_config(settings))
     app.extensions["gallerist_perform_job"] = perform_job
     app.request_class = uploads.StreamingRequest
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

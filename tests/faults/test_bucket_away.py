@@ -16,13 +16,6 @@ from webapp.models.page import PUBLISHED, create_page
 
 
 @pytest.fixture
-def gate(s3_server: s3.S3Server) -> Iterator[Gate]:
-    gate = Gate(("127.0.0.1", int(s3_server.url.rpartition(":")[2]))).start()
-    yield gate
-    gate.stop()
-
-
-@pytest.fixture
 def product(database_url: str, gate: Gate, s3_keys: None) -> Iterator[Product]:
     """Its web process waits two times a second for the bucket, which lies behind the gate."""
     address = f"http://127.0.0.1:{gate.port}"

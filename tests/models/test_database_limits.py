@@ -20,6 +20,7 @@ from tests.support.apps import new_app
 from tests.support.databases import on_postgresql
 from tests.support.people import bearer_client
 from webapp.database import db
+from webapp.flask_settings import engine_options, postgresql_limits
 
 PLAIN = "postgresql+psycopg://somebody@db.example/pictures"
 
@@ -88,14 +89,14 @@ def test_many_requests_at_once_share_the_connections_it_may_have(limited, databa
 @on_postgresql
 def test_a_worker_may_take_as_long_as_its_job(limited):
     settings = config.for_worker(limited.config["SETTINGS"])
-    assert config.engine_options(settings)["connect_args"]["options"] == "-c statement_timeout=600000"
+    assert engine_options(settings)["connect_args"]["options"] == "-c statement_timeout=600000"
 
 
 def test_what_the_address_says_itself_goes_before(tmp_path):
     settings = Settings(data_dir=tmp_path, database_url=f"{PLAIN}?options=-c%20statement_timeout%3D7&connect_timeout=2")
-    assert config.postgresql_limits(settings) == {"application_name": "gallerist"}
+    assert postgresql_limits(settings) == {"application_name": "gallerist"}
 
 
 def test_without_a_limit_none_is_asked_for(tmp_path):
     settings = Settings(data_dir=tmp_path, database_url=PLAIN, database_statement_timeout=0)
-    assert "options" not in config.postgresql_limits(config.for_worker(settings))
+    assert "options" not in postgresql_limits(config.for_worker(settings))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,13 +10,6 @@ from tests.support import s3
 from tests.support.gate import Gate
 from webapp.storage import S3Storage, StorageError, connect_s3
 from webapp.storage.breaker import Breaker
-
-
-@pytest.fixture
-def gate(s3_server: s3.S3Server) -> Iterator[Gate]:
-    gate = Gate(("127.0.0.1", int(s3_server.url.rpartition(":")[2]))).start()
-    yield gate
-    gate.stop()
 
 
 @pytest.fixture
