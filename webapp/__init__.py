@@ -17,6 +17,7 @@ from webapp.logs import configure_logs
 from webapp.models.audit import note_jobs, note_queue
 from webapp.models.webhook import announce_failed_job
 from webapp.people_first import init_people_first
+from webapp.routing import LazyRule
 from webapp.site import register_site
 from webapp.storage import init_storage
 
@@ -28,6 +29,7 @@ def create_app(settings: config.Settings | None = None, *, perform_job: PerformJ
     settings = settings or config.load()
     configure_logs(settings)
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app.url_rule_class = LazyRule
     app.config.from_mapping(flask_config(settings))
     app.extensions["gallerist_perform_job"] = perform_job
     app.request_class = uploads.StreamingRequest

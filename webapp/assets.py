@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,17 @@ WORTH_IT = 500  # bytes; less fits into the packet that is sent anyway
 
 def init_assets(app: Flask) -> None:
     """All files of ours share one stamp, so that a script finds those it imports beside itself."""
-    app.extensions["gallerist_assets"] = stamp_of(ROOT / "static")
-    app.extensions["gallerist_release"] = stamp_of(*RELEASE)
+    app.extensions["gallerist_assets"] = first_stamp_of(ROOT / "static")
+    app.extensions["gallerist_release"] = first_stamp_of(*RELEASE)
     app.url_defaults(add_stamp)
     app.view_functions[OWN] = send_asset
     app.after_request(keep_and_compress)
+
+
+@cache
+def first_stamp_of(*folders: Path) -> str:
+    """As it was when this process began: what it has loaded since belongs to that."""
+    return stamp_of(*folders)
 
 
 def stamp_of(*folders: Path) -> str:
