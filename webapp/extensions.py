@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from limits.errors import StorageError
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.driver_info import DriverInfo
 from redis.exceptions import ConnectionError, RedisError
 from redis.retry import Retry
 
@@ -36,6 +37,8 @@ limiter = SharedLimiter(get_remote_address)
 csrf = CSRFProtect()
 bootstrap = Bootstrap5()
 
+LIBRARY = DriverInfo()  # once: to look its version up for each connection would take longer than to connect
+
 __all__ = ["bootstrap", "connect_redis", "csrf", "db", "limiter", "login", "redis_client"]
 
 
@@ -46,7 +49,7 @@ def connect_redis(url: str, timeout: float | None) -> Redis:
     it has waited in vain.
     """
     again = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
-    return Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=again)
+    return Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=again, driver_info=LIBRARY)
 
 
 def redis_client() -> Redis:
