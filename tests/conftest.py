@@ -52,10 +52,15 @@ def valkey_server(short_folder: Path) -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def valkey(valkey_server: str) -> Redis:
+    return connect_redis(valkey_server, timeout=5)
+
+
 @pytest.fixture
-def redis_url(valkey_server: str) -> str:
+def redis_url(valkey_server: str, valkey: Redis) -> str:
     """An empty Valkey."""
-    connect_redis(valkey_server, timeout=5).flushall()
+    valkey.flushall()
     return valkey_server
 
 
