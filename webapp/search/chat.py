@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from config import Settings
+from webapp.search.openai_service import Service
 
 TIME_LIMIT = 20.0  # seconds until an answer is there; somebody waits for it
 MOST_TOKENS = 500  # of an answer
@@ -34,7 +34,8 @@ class Answer(NamedTuple):
 class Chat:
     def __init__(self, api_key: str, base_url: str | None, model: str, *, time_limit: float = TIME_LIMIT) -> None:
         self.model = model
-        self._access = {"api_key": api_key, "base_url": base_url or None, "timeout": time_limit, "max_retries": 0}
+        self._time_limit = time_limit
+        self._service = Service("The chat service", api_key, base_url, ChatError, _later, _not_installed)
 
     def answer(self, question: str, passages: Sequence[str]) -> Answer | None:
         """None when it does not know, or names no passage that its answer is from. Raises ChatError."""
@@ -48,35 +49,22 @@ class Chat:
 
     def _ask(self, words: str) -> str:
         messages = [{"role": "system", "content": TASK}, {"role": "user", "content": words}]
-        with _in_words() as openai:
-            answer = openai.OpenAI(**self._access).chat.completions.create(
-                model=self.model, messages=messages, max_tokens=MOST_TOKENS, temperature=0
+        with self._service.called() as client:
+            answer = client.chat.completions.create(
+                model=self.model, messages=messages, max_tokens=MOST_TOKENS, temperature=0, timeout=self._time_limit
             )
         if not answer.choices:
             raise ChatError("The chat service answered without an answer.")
         return (answer.choices[0].message.content or "").strip()
 
 
-@contextmanager
-def _in_words() -> Iterator[Any]:
-    try:
-        import openai
-    except ImportError:
-        raise ChatError(
-            "CHAT_MODEL is set, but the package openai is not installed. Install gallerist[openai]."
-        ) from None
-    try:
-        yield openai
-    except (openai.RateLimitError, openai.InternalServerError) as error:
-        raise ChatError(f"The chat service is busy ({error.status_code}).") from error
-    except openai.APITimeoutError as error:
-        raise ChatError("The chat service did not answer in time.") from error
-    except openai.APIConnectionError as error:
-        raise ChatError("The chat service can't be reached.") from error
-    except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
-        raise ChatError("The chat service refuses our key. Look at OPENAI_API_KEY.") from error
-    except (openai.OpenAIError, ValueError) as error:
-        raise ChatError(f"The chat service refuses the request: {type(error).__name__}.") from error
+def _later(words: str, _after: float | None) -> ChatError:
+    """A visitor is told to try again in a minute, whatever the service asks for."""
+    return ChatError(words)
+
+
+def _not_installed() -> ChatError:
+    return ChatError("CHAT_MODEL is set, but the package openai is not installed. Install gallerist[openai].")
 
 
 def chat_of(settings: Settings) -> Chat | None:
