@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.conftest import both_databases
@@ -10,7 +11,7 @@ from tests.support.batches import add_picture
 from tests.support.embedding_server import refuse
 from webapp.jobs import queue
 from webapp.models import meaning
-from webapp.models.finding_meaning import find_by_meaning
+from webapp.models.finding_meaning import BESIDE_THE_BEST, find_by_meaning
 from webapp.models.page import create_page, save_page, trash_page
 from webapp.search.embedders.openai import OpenAI
 
@@ -50,17 +51,43 @@ def test_what_is_hidden_is_not_found_from_that_moment_on_whatever_the_index_says
     assert found(3, to_everybody=False) == []
 
 
-def test_what_may_not_be_seen_takes_no_place_from_what_may(pages, monkeypatch):
-    monkeypatch.setattr(OpenAI, "floor", -1)
+def test_beside_what_is_near_stands_what_is_less_so_and_beside_nothing_nothing(pages, monkeypatch):
+    embed = meaning.embedder().embed
+    scores = embed([f"Shore {number}\nShore {number}" for number in range(12)]) @ embed(["a question"])[0]
+    best, second, *_ = sorted(scores, reverse=True)
+    assert 0 < second < best
+    wanted = [pages[number].id for number in np.argsort(-scores) if scores[number] >= best * BESIDE_THE_BEST]
+    assert 1 < len(wanted) < 12
+    monkeypatch.setattr(OpenAI, "floor", (best + second) / 2)
+    assert [each.doc_id for each in find_by_meaning("a question", to_everybody=True)] == wanted
+    monkeypatch.setattr(OpenAI, "floor", best + 0.01)
+    assert find_by_meaning("a question", to_everybody=True) == []
+
+
+def test_what_may_not_be_seen_makes_nothing_else_near(pages, monkeypatch):
+    """Whether there is a draft that fits is not to be told from what is found beside it."""
+    embed = meaning.embedder().embed
+    scores = embed([f"Shore {number}\nShore {number}" for number in range(12)]) @ embed(["a question"])[0]
+    first, second = np.argsort(-scores)[:2]
+    monkeypatch.setattr(OpenAI, "floor", (scores[first] + scores[second]) / 2)
+    hidden = pages[first]
+    save_page(hidden.id, hidden.version, {"status": "draft"})
+    assert find_by_meaning("a question", to_everybody=True) == []
+
+
+def test_what_may_not_be_seen_takes_no_place_from_what_may(pages, by_meaning):
+    by_meaning.alike = ("Shore",)
+    queue(meaning.REINDEX)
+    run_dry()
     for page in pages[:11]:
         save_page(page.id, page.version, {"status": "draft"})
     assert found(0, limit=1) == [("pages", pages[11].id)]
     assert len(found(0, limit=20, to_everybody=False)) == 12
 
 
-def test_pictures_that_hang_nowhere_are_found_by_those_with_an_account_only(in_app, by_meaning, monkeypatch):
-    monkeypatch.setattr(OpenAI, "floor", -1)
-    media = add_picture(None, 1)
+def test_pictures_that_hang_nowhere_are_found_by_those_with_an_account_only(in_app, by_meaning):
+    by_meaning.alike = ("heron",)
+    media = add_picture(None, 1, alt="A heron")
     run_dry()
     assert find_by_meaning("heron", to_everybody=True) == []
     assert [each.doc_id for each in find_by_meaning("heron", to_everybody=False)] == [media.id]

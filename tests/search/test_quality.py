@@ -51,6 +51,7 @@ def test_it_finds_by_words_by_meaning_and_by_both_what_was_meant(quality: Qualit
     for kind in ("words", "told", "asked"):
         better = max(shares[kind, "words"].first, shares[kind, "meaning"].first)
         assert shares[kind, "both"].first >= better - 0.02
-    # So few words say little to this embedder, and a quarter of them is not nearer to any text than nonsense is.
-    assert shares["asked", "meaning"].first >= 0.55
+    # So few words say little to this embedder: without any floor the right answer is first in 0.69 of the cases.
+    assert shares["asked", "meaning"].first >= 0.62
+    assert shares["asked", "meaning"].among_five >= 0.87
     assert quality.found_by_nonsense == []

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 TIME_LIMIT = 3.0  # seconds that a search waits for an embedder elsewhere, and then goes on with words alone
 QUESTIONS_KEPT = 256  # vectors of the last ones, 1 MB at most with 1024 numbers each
 CHUNKS_A_DOCUMENT = 4  # so many are looked at first, for each document that is wanted
+BESIDE_THE_BEST = 2 / 3  # of its nearness is near enough: what a few words mean is not very near to anything
 
 
 class Meant(NamedTuple):
@@ -57,11 +58,17 @@ def _nearest(
     count = limit * CHUNKS_A_DOCUMENT
     while True:
         near = store_of(generation).nearest(generation, vector, count, collections)
-        close = [each for each in near if each.score >= embedder.floor and each.collection in SEARCHABLE]
-        found = _best_of_each(_visible(close, to_everybody))
-        if len(found) >= limit or len(close) < count:
+        found = _best_of_each(_visible(near, to_everybody))
+        least = _near_enough(embedder.floor, found)
+        found = [each for each in found if each.score >= least]
+        if len(found) >= limit or len(near) < count or near[-1].score < least:
             return found[:limit]
         count *= CHUNKS_A_DOCUMENT
+
+
+def _near_enough(floor: float, found: Sequence[Meant]) -> float:
+    """Where the best is near, others may be less so; where it is not, the question has no sense here."""
+    return found[0].score * BESIDE_THE_BEST if found and found[0].score >= floor else floor
 
 
 @lru_cache(QUESTIONS_KEPT)
@@ -70,14 +77,14 @@ def _vector_of(embedder: Embedder, q: str) -> Vectors:
     return embedder.embed([q], within=TIME_LIMIT)[0]
 
 
-def _visible(close: Sequence[Near], to_everybody: bool) -> list[Near]:
+def _visible(near: Sequence[Near], to_everybody: bool) -> list[Near]:
     seen = set()
-    for name in {each.collection for each in close}:
-        ids = {each.doc_id for each in close if each.collection == name}
+    for name in {each.collection for each in near} & SEARCHABLE.keys():
+        ids = {each.doc_id for each in near if each.collection == name}
         visible = visible_ids(SEARCHABLE[name], to_everybody=to_everybody)
         found = db.session.scalars(visible.where(SEARCHABLE[name].model.id.in_(ids)))
         seen |= {(name, doc_id) for doc_id in found}
-    return [each for each in close if (each.collection, each.doc_id) in seen]
+    return [each for each in near if (each.collection, each.doc_id) in seen]
 
 
 def _best_of_each(near: Sequence[Near]) -> list[Meant]:

@@ -16,6 +16,16 @@ from webapp.database import db, is_writing
 from webapp.models import search_text
 
 
+class Document(NamedTuple):
+    doc_id: int
+    title: str
+    text: str  # Markdown; what has no words has ""
+
+
+def as_it_is(document: Document) -> Document:
+    return document
+
+
 @dataclass(frozen=True)
 class Collection:
     """Documents of one kind, rows of `model`. The conditions are on `model`, and asked with each search anew."""
@@ -27,6 +37,7 @@ class Collection:
     is_public: Callable[[], ColumnElement[bool]]  # anybody may see it
     has_vectors: Callable[[], ColumnElement[bool]] | None = None  # it is found by meaning; when it is public, if unset
     label: str = ""  # as people call it, where that is not its name
+    meant: Callable[[Document], Document] = as_it_is  # without what has words but no meaning
 
     @property
     def words(self) -> str:
@@ -44,12 +55,6 @@ class Collection:
     def by_meaning(self) -> ColumnElement[bool]:
         """It is in the index of vectors. Who may find it there is asked with each search all the same."""
         return (self.has_vectors or self.is_public)()
-
-
-class Document(NamedTuple):
-    doc_id: int
-    title: str
-    text: str  # Markdown; what has no words has ""
 
 
 Follower = Callable[[Collection, Sequence[int], bool], None]
@@ -94,9 +99,9 @@ def follows(function: Follower) -> Follower:
 
 
 def documents(collection: Collection, ids: Iterable[int]) -> list[Document]:
-    """What there is to read of those that exist, by id."""
+    """What there is to understand of those that exist, by id."""
     found = collection.texts().where(collection.model.id.in_(list(ids))).order_by(collection.model.id)
-    return [Document(*row) for row in db.session.execute(found)]
+    return [collection.meant(Document(*row)) for row in db.session.execute(found)]
 
 
 def visible_ids(collection: Collection, *, to_everybody: bool) -> Select[int]:

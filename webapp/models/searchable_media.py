@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from webapp.models.cover import PUBLIC, is_cover
 from webapp.models.gallery import Item
 from webapp.models.media import Media, MediaTag
 from webapp.models.page import PUBLISHED, Block, Page
-from webapp.models.searchable import Collection, declare
+from webapp.models.searchable import Collection, Document, declare
+
+A_WORD = re.compile(r"[^\W\d_]+")
+BY_CAMERAS = {"dcim", "dsc", "dscf", "dscn", "img", "imgp", "mvimg", "pict", "pxl"}
+BY_CAMERAS |= {"image", "photo", "picture", "scan", "screenshot", "untitled"}  # and by programs
+SHORTEST = 3  # letters of a word in our alphabet; other scripts have words of one
 
 
 def texts() -> Select[int, str, str]:
@@ -41,4 +48,24 @@ def is_in_library() -> ColumnElement[bool]:
     return Media.deleted_at.is_(None)
 
 
-MEDIA = declare(Collection("media", 1, Media, texts, is_public, has_vectors=is_in_library, label="Pictures"))
+def meant(document: Document) -> Document:
+    """A name such as IMG_1234.jpg says nothing, and would pull what else is said away from what it means."""
+    said, _, filename = document.text.rpartition("\n")
+    words = words_of_file(filename)
+    title = words or filename if document.title == filename else document.title
+    return document._replace(title=title, text=f"{said}\n{words}".strip())
+
+
+def words_of_file(filename: str) -> str:
+    """Those that somebody gave it."""
+    found = A_WORD.findall(filename.rpartition(".")[0] or filename)
+    return " ".join(each for each in found if _is_given(each))
+
+
+def _is_given(word: str) -> bool:
+    return word.lower() not in BY_CAMERAS and (len(word) >= SHORTEST or not word.isascii())
+
+
+MEDIA = declare(
+    Collection("media", 1, Media, texts, is_public, has_vectors=is_in_library, label="Pictures", meant=meant)
+)
