@@ -8,6 +8,7 @@ import socket
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from io import BytesIO
 
 import pytest
 from redis import Redis
@@ -15,6 +16,8 @@ from rq import Queue
 from rq.exceptions import DeserializationError, NoSuchJobError, StopRequested
 
 from tests.security.rows import threat
+from tests.support.people import bearer_client
+from tests.support.pictures import tiny_jpeg
 from tests.support.rows import SYNC, age, fresh, rings
 from webapp import create_app
 from webapp.extensions import connect_redis, redis_client
@@ -51,6 +54,14 @@ def test_a_ring_takes_back_that_rq_says_failed(job, redis):
     failed.add(Ring.fetch(job.rq_id, connection=redis), ttl=60)
     ring([Bell.of(job)])
     assert failed.get_job_ids() == []
+
+
+def test_nobody_who_uploads_waits_until_redis_has_heard_of_it(app, redis):
+    sent = {"file": (BytesIO(tiny_jpeg(1)), "a.jpg")}
+    answer = bearer_client(app, "editor").post("/api/media", data=sent, buffered=False)
+    assert (answer.status_code, rings()) == (201, set())
+    answer.close()  # as a server does once it has sent it
+    assert rings() == {f"{SYNC}-{answer.json['job']['id']}"}
 
 
 class TestWithoutRedis:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -15,10 +16,13 @@ PASSWORD = "correct horse battery staple"
 
 
 class OwnContextClient(FlaskClient):
-    """Each request has a context of its own, as in a server, also while the test holds one (`in_app`)."""
+    """Each request has a context of its own, as in a server, also while the test holds one (`in_app`).
 
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        return contextvars.Context().run(super().open, *args, **kwargs)
+    Its answer is read to the end and closed, as by a server: only then is rung for its jobs.
+    """
+
+    def open(self, *args: Any, buffered: bool = True, **kwargs: Any) -> TestResponse:
+        return contextvars.Context().run(partial(super().open, *args, buffered=buffered, **kwargs))
 
 
 def make_user(app: Flask, role: str, email: str | None = None) -> users.User:

@@ -10,11 +10,12 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import Any
 
 import structlog
-from flask import current_app
+from flask import Response, after_this_request, current_app, has_request_context
 from redis import Redis, RedisError, ResponseError
 from redis.client import Pipeline
 from rq import Queue
@@ -98,7 +99,7 @@ def ring_queue(name: str, connection: Redis) -> Queue:
 
 
 def ring_on_commit(job: Job) -> None:
-    """Ring for this row once the running transaction is committed."""
+    """Ring for this row once the running transaction is committed; in a request, once its answer is sent, too."""
     info = db.session.info
     if _ring_committed not in info.get(ON_COMMIT, ()):
         info[TO_RING] = []  # forgets those of a transaction that was rolled back
@@ -107,7 +108,23 @@ def ring_on_commit(job: Job) -> None:
 
 
 def _ring_committed() -> None:
-    ring(db.session.info.pop(TO_RING))
+    bells = db.session.info.pop(TO_RING)
+    if has_request_context():
+        after_this_request(partial(_ring_after, bells))
+    else:
+        ring(bells)
+
+
+def _ring_after(bells: list[Bell], response: Response) -> Response:
+    """Nobody waits for Redis. If the process dies in between, the next sweep rings."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def ring_now() -> None:
+        with app.app_context():
+            ring(bells)
+
+    response.call_on_close(ring_now)
+    return response
 
 
 def ring(bells: Iterable[Bell]) -> bool:
