@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from flask import current_app
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import BindParameter, Select, String, bindparam, cast, literal, select
 
 from webapp.database import db
 from webapp.jobs import Job
@@ -49,11 +49,18 @@ def follow(collection: Collection, ids: Sequence[int], new: bool) -> None:
     """Ask for a job for each of these documents, in the caller's transaction; for none, without an embedder."""
     if current_app.config["SETTINGS"].embedder_kind == "off":
         return
-    found = set(_indexable(collection, ids))
-    gone = [doc_id for doc_id in ids if doc_id not in found]
-    _ask(UPSERT, collection, sorted(found), new=new)
+    found = dict(db.session.connection().execute(_followed(collection), {"ids": list(ids)}).all())
+    _ask(UPSERT, collection, sorted(found), replaces=any(found.values()))
     if not new:
-        _ask(DELETE, collection, _may_be_indexed(collection, gone))
+        _ask(DELETE, collection, _may_be_indexed(collection, [doc_id for doc_id in ids if doc_id not in found]))
+
+
+@cache
+def _followed(collection: Collection) -> Select[int, bool]:
+    """Those of some documents that shall be found, and whether a job of each waits; composed once."""
+    key = literal(_key(collection, "")).concat(cast(collection.model.id, String))
+    waiting = select(Job.id).where(Job.concurrency_key == key, Job.status == QUEUED)
+    return _indexable_of(collection).add_columns(waiting.exists())
 
 
 def ask_again(collection: Collection, ids: Iterable[int]) -> None:
@@ -61,10 +68,10 @@ def ask_again(collection: Collection, ids: Iterable[int]) -> None:
     _ask(UPSERT, collection, sorted(ids))
 
 
-def _ask(slug: str, collection: Collection, ids: Iterable[int], *, new: bool = False) -> None:
+def _ask(slug: str, collection: Collection, ids: Iterable[int], *, replaces: bool = True) -> None:
     asked = [({"docId": doc_id, "collection": collection.name}, subject(collection, doc_id)) for doc_id in ids]
     if asked:
-        queue_many(slug, asked, queue=queue_name(), replaces=not new)
+        queue_many(slug, asked, queue=queue_name(), replaces=replaces)
 
 
 def subject(collection: Collection, doc_id: int) -> str:
@@ -94,7 +101,7 @@ def _may_be_indexed(collection: Collection, ids: Sequence[int]) -> list[int]:
         return []
     if is_being_built():
         return list(ids)
-    keys = {f"vector:{collection.name}:{doc_id}": doc_id for doc_id in ids}
+    keys = {_key(collection, doc_id): doc_id for doc_id in ids}
     waiting = select(Job.concurrency_key).where(Job.concurrency_key.in_(keys), Job.status.in_((QUEUED, RUNNING)))
     on_their_way = {keys[key] for key in db.session.scalars(waiting) if key}
     there = select(IndexedDocument.doc_id).where(
@@ -103,6 +110,11 @@ def _may_be_indexed(collection: Collection, ids: Sequence[int]) -> list[int]:
         IndexedDocument.content_hash != "",
     )
     return sorted(on_their_way | set(db.session.scalars(there)))
+
+
+def _key(collection: Collection, doc_id: int | str) -> str:
+    """Of its jobs; see the catalog."""
+    return f"vector:{collection.name}:{doc_id}"
 
 
 def is_being_built() -> bool:
