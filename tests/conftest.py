@@ -22,6 +22,7 @@ from tests.support.databases import PostgresTemplates, SqliteTemplates
 from tests.support.gate import Gate
 from tests.support.passwords import hash_quickly
 from tests.support.people import bearer_client, signed_in_client
+from tests.support.templates import share_templates
 from webapp.extensions import connect_redis
 from webapp.storage import S3Storage, connect_s3
 
@@ -32,6 +33,7 @@ if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
     os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
 
 hash_quickly()
+share_templates()
 
 both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
