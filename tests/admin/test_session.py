@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from argon2 import extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -15,6 +17,7 @@ from werkzeug.test import TestResponse
 from tests.admin.conftest import NAUGHTY, Post
 from tests.conftest import both_databases
 from tests.security.rows import threat
+from tests.support.passwords import AS_IN_PRODUCTION
 from tests.support.people import PASSWORD, make_user
 from webapp import create_app
 from webapp.database import db
@@ -97,6 +100,13 @@ def test_a_foreign_next_leads_home(ann, visitor, post, target):
 def test_whoever_is_signed_in_goes_on_from_the_sign_in_page(editor):
     assert editor.get("/admin/sign-in?next=/admin/pages").location == "/admin/pages"
     assert editor.get("/admin/sign-in?next=//evil.example").location == "/admin/"
+
+
+def test_what_is_verified_for_an_unknown_account_costs_what_any_password_costs_and_fits_none():
+    hasher, nobody = AS_IN_PRODUCTION
+    assert extract_parameters(nobody) == extract_parameters(hasher.hash(PASSWORD))
+    with pytest.raises(VerifyMismatchError):
+        hasher.verify(nobody, PASSWORD)
 
 
 def test_a_wrong_password_and_an_unknown_account_get_the_same_answer(app, ann, visitor, post):
