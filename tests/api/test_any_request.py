@@ -17,9 +17,7 @@ from tests.security.rows import threat
 from tests.support.pictures import tiny_jpeg
 
 pytestmark = both_databases
-thoroughly = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+thoroughly = settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 EDGES = [-1, 0, 1, 2, 3, 2**31 - 1, 2**31, 2**63 - 1, 2**63, 2**70, -(2**63) - 1]
 TEXTS = st.one_of(

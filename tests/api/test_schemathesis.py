@@ -62,7 +62,6 @@ def ask(operation: APIOperation, mode: GenerationMode, client: FlaskClient) -> l
     @settings(
         max_examples=EXAMPLES or 8,
         derandomize=not EXAMPLES,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

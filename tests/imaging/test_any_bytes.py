@@ -3,7 +3,7 @@
 import io
 from contextlib import suppress
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.security.rows import threat
@@ -27,7 +27,7 @@ HARM = st.lists(st.tuples(PLACES, st.integers(0, 255)), max_size=12)
 
 
 @threat(6)
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(st.sampled_from(SEEDS), HARM, st.one_of(st.none(), st.integers(0, 5000)), st.binary(max_size=20))
 def test_only_bad_image_is_ever_raised(seed: bytes, harm: list[tuple[int, int]], cut: int | None, tail: bytes) -> None:
     data = bytearray(seed)
@@ -41,7 +41,7 @@ def test_only_bad_image_is_ever_raised(seed: bytes, harm: list[tuple[int, int]],
             imaging.average_colour(made.data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400), st.sampled_from([seed[:12] for seed in SEEDS] + [b""]))
 def test_noise_is_refused(noise: bytes, start: bytes) -> None:
     with suppress(imaging.BadImage):

@@ -102,7 +102,7 @@ def test_a_fact_is_short_printable_text():
     assert found["camera"].isprintable()
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.data())
 def test_broken_exif_breaks_nothing(data):
     whole = bytearray(written(place=True))

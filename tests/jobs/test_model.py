@@ -42,7 +42,6 @@ def test_jobs_in_any_order(model):
         settings=settings(
             max_examples=15,
             stateful_step_count=25,
-            deadline=None,
             print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),

@@ -60,7 +60,7 @@ deeds = st.tuples(st.sampled_from(sorted(DEEDS)), st.integers(0, 5), st.sampled_
 
 
 @both_databases
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(deeds, min_size=1, max_size=12))
 def test_the_index_is_what_the_documents_say(in_app: Flask, done: list[tuple[str, int, str, bool]]) -> None:
     for name, which, word, undone in done:

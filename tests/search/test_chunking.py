@@ -20,7 +20,7 @@ TEXTS = st.lists(BLOCKS, max_size=12).map("\n\n".join)
 
 
 @given(TEXTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_character_lies_in_a_chunk(text: str) -> None:
     left = list(normal(text))
     for chunk in chunks(text):
@@ -30,7 +30,7 @@ def test_every_character_lies_in_a_chunk(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_chunks_are_short_in_order_and_overlap_a_little(text: str) -> None:
     found = chunks(text)
     assert [chunk.number for chunk in found] == list(range(len(found)))

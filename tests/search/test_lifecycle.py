@@ -18,5 +18,5 @@ def test_the_index_ends_as_what_is_published(in_app, by_meaning, kind, request, 
     if kind == DATABASE:
         monkeypatch.setattr(choice.pgvector, "is_usable", lambda dims: False)
     machine = type("Machine", (DocumentsInAnyOrder,), {"app": in_app, "server": by_meaning, "vectors": vectors})
-    how = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    how = settings(max_examples=12, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(machine, settings=how)
