@@ -22,6 +22,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Row,
+    Table,
     TypeDecorator,
     Update,
     event,
@@ -75,7 +76,7 @@ def partial_index(name: str, *columns: str, where: str, unique: bool = False) ->
     return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
-def insert_into(model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+def insert_into(model: type[Base] | Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows `on_conflict_do_…`, whichever the database."""
     dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
     return dialect.insert(model)
@@ -152,7 +153,7 @@ def update_in_passing(update: Update, values: dict[str, Any]) -> Row[Any] | None
     """
     update = _not_waited_for(update) if is_postgresql() else update
     with transaction(durable=False, single=True) as session:
-        return session.execute(update, values).one_or_none()
+        return session.connection().execute(update, values).one_or_none()  # the session's bookkeeping takes longer
 
 
 @cache
@@ -214,11 +215,12 @@ def _begin(connection: Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection, driver: sqlite3.Connection, writing: bool, durable: bool) -> None:
-    if connection.info.get(MODE) != (writing, durable):  # not each time: SQLite prepares all statements anew after it
+    was_writing, was_durable = connection.info.get(MODE, (None, None))
+    if writing != was_writing:  # not each time: SQLite prepares all statements anew after it
         driver.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-        # Full, so that an answered upload survives a power cut.
+    if durable != was_durable:  # full, so that an answered upload survives a power cut
         driver.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-        connection.info[MODE] = (writing, durable)
+    connection.info[MODE] = (writing, durable)
     if not writing:
         driver.execute("BEGIN")
     elif not _took_write_lock(driver):

@@ -49,8 +49,10 @@ class Claim:
         return self.task_slug or self.workflow_slug or ""
 
 
-JOBS = cast(Table, Job.__table__)  # without the session's bookkeeping, which takes as long as the statement
+# Tables and connections, without the session's bookkeeping, which takes as long as the statement.
+JOBS = cast(Table, Job.__table__)
 OURS = (JOBS.c.id == bindparam("held_id"), JOBS.c.token == bindparam("held_token"))
+HOLD = select(JOBS.c.id).where(*OURS).with_for_update()
 TAKEN = (Job.task_slug, Job.workflow_slug, Job.input, Job.meta, Job.subject, Job.concurrency_key, Job.request_id)
 
 
@@ -105,8 +107,7 @@ def check(held: Claim) -> None:
 
 def hold(held: Claim) -> None:
     """Lock the row inside the transaction that will finish it. Raises LeaseLost."""
-    live = select(JOBS.c.id).where(*OURS).with_for_update()
-    if db.session.scalar(live, _ours(held)) is None:
+    if db.session.connection().scalar(HOLD, _ours(held)) is None:
         raise LeaseLost(f"job {held.job_id}")
 
 
@@ -167,7 +168,7 @@ def _settle(held: Claim, event: str, message: str | None, **values: Any) -> None
     new = {f"new_{name}": value for name, value in ended.items()} | {f"line_{name}": line[name] for name in line}
     with_line = is_postgresql()
     settling = _settling_with_line(tuple(ended), tuple(line)) if with_line else _settling(tuple(ended))
-    if db.session.execute(settling, _ours(held) | new).rowcount != 1:  # type: ignore[attr-defined]
+    if db.session.connection().execute(settling, _ours(held) | new).rowcount != 1:
         raise LeaseLost(f"job {held.job_id}")
     if not with_line:
         log.write_many([line])

@@ -11,6 +11,7 @@ from webapp.database import db
 from webapp.jobs.job import JobLog
 
 LINES = cast(Table, JobLog.__table__)  # without the session's bookkeeping: a line is never looked at here
+WRITE = insert(LINES)
 
 
 def write(job_id: int, event: str, attempt: int, message: str | None = None, **more: Any) -> None:
@@ -25,4 +26,4 @@ def line(job_id: int, event: str, attempt: int, message: str | None = None, **mo
 def write_many(lines: Iterable[dict[str, Any]]) -> None:
     """Each with the same columns as the first."""
     if found := list(lines):
-        db.session.execute(insert(LINES), found)
+        db.session.connection().execute(WRITE, found)
