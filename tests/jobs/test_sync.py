@@ -9,7 +9,7 @@ from tests.conftest import both_databases
 from webapp.database import db, transaction
 from webapp.jobs import queue
 from webapp.jobs.job import Job
-from webapp.models.gallery import Item, change_gallery, set_hidden
+from webapp.models.gallery import Item, change_gallery, position_of, set_hidden
 from webapp.models.media import Media, trash_media
 from webapp.models.page import create_page
 from webapp.models.webhook import MEDIA_SYNCED, create_webhook
@@ -58,6 +58,17 @@ def test_a_second_sync_adds_nothing(media):
     galleries(4)
     sync(media)
     assert sync(media).output == {"pagesUpdated": 0, "galleriesUpdated": 0, "mediaId": media.id}
+
+
+def test_a_rule_counts_too_and_changes_nothing_of_where_a_picture_stands(media):
+    plain, with_rule, newest_first, not_fitting = galleries(4)
+    change_gallery(with_rule, rule={"orientation": "square"})
+    change_gallery(newest_first, new_items="first")
+    change_gallery(not_fitting, rule={"orientation": "landscape"})
+    assert sync(media).output == {"pagesUpdated": 2, "galleriesUpdated": 3, "mediaId": media.id}
+    place = position_of(media.created_at)
+    rows = db.session.execute(select(Item.gallery_id, Item.position))
+    assert dict(rows.all()) == {plain: place, with_rule: place, newest_first: -place}
 
 
 def test_a_hidden_picture_stays_hidden(media):

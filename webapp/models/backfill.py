@@ -14,11 +14,11 @@ from webapp.jobs.states import CANCELLED, FAILED
 from webapp.models.audit import note
 from webapp.models.belonging import matching
 from webapp.models.gallery import AUTO, Gallery, Item, find_gallery
+from webapp.models.hanging import hang
 from webapp.models.media import Media
 from webapp.models.page import Block
 from webapp.models.progress import Progress, counted, of_job
 from webapp.models.rule import Rule, rule_of
-from webapp.models.syncing import hang
 
 BACKFILL = "backfillGallery"
 PLAN = "plan"

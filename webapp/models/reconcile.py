@@ -15,11 +15,11 @@ from webapp.jobs import Job
 from webapp.models.backfill import lacking, open_gallery
 from webapp.models.belonging import belongs_by_rule, does_not_belong, matching, not_matching
 from webapp.models.gallery import AUTO, Gallery, Item, count_shown, live_media_ids
+from webapp.models.hanging import hang
 from webapp.models.media import Media
 from webapp.models.page import Block
 from webapp.models.progress import Progress, of_job
 from webapp.models.rule import RECONCILE, Rule, rule_of
-from webapp.models.syncing import hang
 
 CHUNK = 500  # pictures a step
 MANY = 10  # pictures

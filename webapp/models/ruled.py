@@ -20,11 +20,12 @@ MOST_AT_ONCE = 1000  # pictures a job
 # What of a picture can change after its upload, and the fields of a rule that look at it.
 READ_BY = {"tags": ("tags_all", "tags_any"), "words": ("text",), "shape": ("orientation",)}
 
+RULES = select(cast(Block.rule, Text)).where(Block.rule.is_not(None), Block.auto_sync).distinct()
+
 
 def rules_in_use() -> Iterator[tuple[str, Rule]]:
     """The different rules of auto-sync galleries, each with how it is kept; in one order for all who add by it."""
-    kept = select(cast(Block.rule, Text)).where(Block.rule.is_not(None), Block.auto_sync)
-    for text in sorted(db.session.scalars(kept.distinct())):
+    for text in sorted(db.session.scalars(RULES)):
         try:
             yield text, Rule.model_validate_json(text)
         except ValidationError as error:  # its galleries stay as they are; the others must not suffer

@@ -1,60 +1,24 @@
-"""What the background hangs: set-based inserts over galleries × media, which never change an item that is there."""
+"""What the background hangs: the pictures of a batch, in portions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
-from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, case, func, literal, select, true, update
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy import ColumnElement, SQLColumnExpression, Table, bindparam, func, select, update
 
-from webapp.database import Moment, db, insert_into, utcnow
+from webapp.database import db, utcnow
 from webapp.models.belonging import belongs
-from webapp.models.gallery import AUTO, POSITIONS_A_MICROSECOND, Item
+from webapp.models.gallery import Item
+from webapp.models.hanging import hang
 from webapp.models.media import Media
-from webapp.models.page import GALLERY, Block
+from webapp.models.page import Block
 from webapp.models.webhook import MEDIA_SYNCED, announce, wanted
 
 CHUNK = 200  # pictures a statement; with a hundred galleries these are 20,000 items
 
-
-class microseconds(GenericFunction[int]):  # noqa: N801  # the name of an SQL function
-    """Of a moment since 1970; exact, as a position must be the same on both databases."""
-
-    type = BigInteger()
-    inherit_cache = True
-
-
-@compiles(microseconds, "sqlite")
-def _on_sqlite(element: microseconds, compiler: Any, **more: Any) -> str:
-    moment = compiler.process(element.clauses, **more)
-    seconds, fraction = f"strftime('%s', substr({moment}, 1, 19))", f"substr({moment}, 21, 6)"
-    return f"(CAST({seconds} AS INTEGER) * 1000000 + CAST({fraction} AS INTEGER))"
-
-
-@compiles(microseconds, "postgresql")
-def _on_postgresql(element: microseconds, compiler: Any, **more: Any) -> str:
-    return f"CAST(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **more)}) * 1000000 AS BIGINT)"
-
-
-def sync_media(media: Media, job_id: int) -> tuple[int, int]:
-    """Put this media into every auto-sync gallery that lacks it; how many pages and galleries got it.
-
-    In the caller's transaction; doing it again adds nothing.
-    """
-    added = hang_by_rule(job_id, Block.auto_sync, Media.id == media.id)
-    mark_synced([media.id])
-    if added == 0:
-        return 0, 0
-    counted = (
-        select(func.count(Block.page_id.distinct()), func.count())
-        .join(Item, Item.gallery_id == Block.id)
-        .where(Item.media_id == media.id, Item.job_id == job_id)
-    )
-    pages, galleries = db.session.execute(counted).one()
-    announce_synced([media.id], job_id)
-    return pages, galleries
+MEDIA = cast(Table, Media.__table__)
+SYNCED = update(MEDIA).where(MEDIA.c.id.in_(bindparam("ids", expanding=True))).values(synced_at=bindparam("now"))
 
 
 def first_to_sync(batch_id: int) -> int | None:
@@ -91,32 +55,9 @@ def hang_by_rule(job_id: int, *where: SQLColumnExpression[bool]) -> int:
     return sum(hang(job_id, *where, *fits) for fits in belongs())
 
 
-def hang(job_id: int, *where: SQLColumnExpression[bool]) -> int:
-    """Add the media to the galleries for which the conditions on Block and Media hold; how many items are new.
-
-    One statement. Each stands at its gallery's end for new pictures, in the order of the uploads.
-    """
-    position = microseconds(Media.created_at) * POSITIONS_A_MICROSECOND
-    values = {
-        "gallery_id": Block.id,
-        "media_id": Media.id,
-        "source": literal(AUTO),
-        "position": case((Block.new_items == "first", -position), else_=position),
-        "hidden": literal(False),
-        "touched": literal(False),
-        "job_id": literal(job_id),
-        "added_at": literal(utcnow(), Moment),
-    }
-    pairs = select(*values.values()).select_from(Block).join(Media, true()).where(Block.type == GALLERY, *where)
-    in_order = pairs.order_by(Media.id, Block.id)  # two statements that meet wait for each other, never in a circle
-    added = insert_into(Item).from_select(list(values), in_order).on_conflict_do_nothing()
-    return int(db.session.execute(added.execution_options(preserve_rowcount=True)).rowcount)  # type: ignore[attr-defined]
-
-
 def mark_synced(media_ids: Sequence[int]) -> None:
     """These hang where they should, in the transaction that hung them."""
-    done = update(Media).where(Media.id.in_(media_ids)).values(synced_at=utcnow())
-    db.session.execute(done.execution_options(synchronize_session=False))
+    db.session.connection().execute(SYNCED, {"ids": media_ids, "now": utcnow()})
 
 
 def announce_synced(media_ids: Sequence[int], job_id: int) -> None:

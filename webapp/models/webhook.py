@@ -56,6 +56,9 @@ class Webhook(Model):
         return urlsplit(self.url).netloc
 
 
+LISTENERS = select(Webhook.events).where(Webhook.active)
+
+
 class UnfitWebhook(ValueError):
     """It can't be used like this; `fields` maps each field to words."""
 
@@ -127,7 +130,7 @@ def remove_webhook(webhook_id: int) -> None:
 
 def wanted(event: str) -> bool:
     """Whether any active webhook wants to hear of it."""
-    return any(event in events for events in db.session.scalars(select(Webhook.events).where(Webhook.active)))
+    return any(event in events for events in db.session.scalars(LISTENERS))
 
 
 def announce(event: str, payload: dict[str, Any]) -> None:

@@ -8,8 +8,7 @@ from functools import partial
 from typing import Any
 
 from webapp.models import backfill, drift, reconcile
-from webapp.models.media import live_media
-from webapp.models.syncing import sync_media
+from webapp.models.sync_one import sync_media
 from workers.handlers import handles
 from workers.running import NothingToDo, Running
 from workers.stepping import RunningJob, Step
@@ -21,10 +20,9 @@ def sync_media_to_galleries(job: Running) -> dict[str, int]:
     media_id = job.input["mediaId"]
     job.begin_effect()
     try:
-        media = live_media(media_id)
+        pages, galleries = sync_media(media_id, job.id)
     except LookupError:
         raise NothingToDo("The picture was deleted before it was synced.") from None
-    pages, galleries = sync_media(media, job.id)
     return {"pagesUpdated": pages, "galleriesUpdated": galleries, "mediaId": media_id}
 
 
