@@ -8,15 +8,20 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, bindparam, create_engine, text
 
 from tests.bench.timing import timed
 from tests.support.ports import free_port
 from tests.support.product import Product
+from webapp.database import Moment, utcnow
+from webapp.models.gallery import position_of
 
 STARTED = "floor:started"
 
@@ -92,19 +97,29 @@ def _one_start(queue: Any) -> float:
 
 
 def seconds_to_insert(product: Product, media_ids: list[int]) -> float:
-    """Bare SQL: one statement and one commit that hangs a picture in every gallery; the median over these pictures."""
+    """The median over these pictures."""
+    with bare_inserts(product) as insert:
+        return statistics.median([timed(lambda: insert(media_id)) for media_id in media_ids])  # noqa: B023
+
+
+@contextmanager
+def bare_inserts(product: Product) -> Iterator[Callable[[int], None]]:
+    """Bare SQL: one statement and one commit that hangs a picture in every gallery, with all that a sync writes."""
     url = product.settings.database_url
     engine = create_engine(url, connect_args={"isolation_level": None} if url.startswith("sqlite") else {})
     try:
-        return statistics.median([timed(lambda: _insert(engine, media_id)) for media_id in media_ids])  # noqa: B023
+        yield partial(_insert, engine)
     finally:
         engine.dispose()
 
 
 def _insert(engine: Engine, media_id: int) -> None:
     statement = """
-        INSERT INTO items (gallery_id, media_id, source, position, hidden, added_at)
-        SELECT id, :media_id, 'auto', :media_id, false, '2026-01-01' FROM blocks WHERE type = 'gallery' AND auto_sync
+        INSERT INTO items (gallery_id, media_id, source, position, hidden, touched, job_id, added_at)
+        SELECT id, :media_id, 'auto', :position, false, false, 1, :now
+        FROM blocks WHERE type = 'gallery' AND auto_sync
     """
+    now = utcnow()
+    values = {"media_id": media_id, "position": position_of(now), "now": now}
     with engine.execution_options(gallerist_writing=True).begin() as connection:
-        connection.execute(text(statement), {"media_id": media_id})
+        connection.execute(text(statement).bindparams(bindparam("now", type_=Moment)), values)
