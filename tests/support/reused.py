@@ -13,7 +13,11 @@ TABLES = f"""
     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT IN {KEPT}
 """
 SCHEMA = "SELECT count(*), sum(oid::bigint), sum(relnatts) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-OF_GENERATIONS = "SELECT quote_ident(tablename) FROM pg_tables WHERE tablename LIKE 'search\\_vectors\\_%'"
+OIDS = "SELECT array_agg(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+OTHERS = """
+    SELECT quote_ident(relname) FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND oid <> ALL(%s)
+"""
 LET_GO = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
@@ -27,12 +31,13 @@ class ReusedDatabase:
         self.url = url
         self.connection = self._connect()
         self.schema = self._schema()
+        (self.oids,) = self.connection.execute(OIDS).fetchone()
 
     def empty(self) -> bool:
         """Make it as new; False when a test has changed its tables, and a new one is needed."""
         self._let_go()
-        for (name,) in self.connection.execute(OF_GENERATIONS).fetchall():
-            self.connection.execute(f"DROP TABLE {name}")  # made and dropped all the time, by whoever builds an index
+        for (name,) in self.connection.execute(OTHERS, [self.oids]).fetchall():
+            self.connection.execute(f"DROP TABLE {name} CASCADE")  # of a test itself, or of an index that it built
         if self._schema() != self.schema:
             self.connection.close()
             return False
