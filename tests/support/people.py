@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from webapp.database import transaction
 from webapp.models import user as users
 
 PASSWORD = "correct horse battery staple"
@@ -32,19 +33,19 @@ def make_user(app: Flask, role: str, email: str | None = None) -> users.User:
 
 def bearer_client(app: Flask, role: str) -> FlaskClient:
     """A client that sends an API token of an account with this role."""
-    user = make_user(app, role, f"{role}-by-token@example.org")
-    with app.app_context():
+    with app.app_context(), transaction():
+        user = users.create_user(f"{role}-by-token@example.org", PASSWORD, role)
         token = users.new_api_token(user.email)
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return client
 
 
-def signed_in_client(app: Flask, role: str, **user: Any) -> FlaskClient:
+def signed_in_client(app: Flask, role: str, email: str | None = None) -> FlaskClient:
     """A client with the session cookie of an account with this role; CSRF is checked, send csrf_token(client)."""
-    made = make_user(app, role, **user)
     client = app.test_client()
-    with app.app_context():
+    with app.app_context(), transaction():
+        made = users.create_user(email or f"{role}@example.org", PASSWORD, role)
         users.start_session(made)
     with client.session_transaction() as session:
         session["_user_id"] = made.session_token
