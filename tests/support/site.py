@@ -28,6 +28,8 @@ from tests.support.ports import free_port
 from webapp import create_app
 from webapp.database import db, transaction
 
+ENDS_WITHIN = 60  # seconds
+
 
 class Site:
     """`python -m workers.supervisor` with a DATA_DIR and PORT of its own."""
@@ -64,6 +66,10 @@ class Site:
     @property
     def output(self) -> str:
         return "".join(self.lines)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
     @property
     def is_running(self) -> bool:
@@ -105,15 +111,19 @@ class Site:
                 db.engine.dispose()
 
     def child(self, part_of_title: str) -> psutil.Process | None:
-        for process in psutil.Process(self.process.pid).children():
+        for process in psutil.Process(self.pid).children():
             with suppress(psutil.NoSuchProcess):  # a zombie is none either
                 if part_of_title in " ".join(process.cmdline()):
                     return process
         return None
 
     def stop(self, signum: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(signum)
-        return self.process.wait(40)
+        os.kill(self.pid, signum)
+        return self.exit_code()
+
+    def exit_code(self) -> int:
+        """Once it has ended."""
+        return self.process.wait(ENDS_WITHIN)
 
     def remove(self) -> None:
         if self.is_running:
@@ -122,14 +132,18 @@ class Site:
 
 
 class ForkedSite(Site):
-    """The same, a few seconds of a processor sooner: with all imported and migrated before it starts."""
+    """The same, a few seconds of a processor sooner: with all imported and migrated before it starts.
+
+    Its tests wait for nothing that only the sweep does, and a sweep each second would be most of what it does idle.
+    """
 
     def __init__(self, templates: SqliteTemplates, **env: str) -> None:
-        super().__init__(**env)
+        super().__init__(**({"SWEEP_INTERVAL": "5"} | env))
         self.log = self.data_dir / "log"
-        templates.copy(self.data_dir)
+        self.env.setdefault("DATABASE_URL", templates.copy(self.data_dir))  # whatever the server it is forked from got
 
     def start(self) -> Self:
+        self.log.unlink(missing_ok=True)
         self.forked = launch(["workers.supervisor"], self.env, self.log)
         return self
 
@@ -138,10 +152,13 @@ class ForkedSite(Site):
         return self.log.read_text() if self.log.exists() else ""
 
     @property
+    def pid(self) -> int:
+        return int(self.forked.pid)
+
+    @property
     def is_running(self) -> bool:
         return self.forked.is_alive()
 
-    def stop(self, signum: signal.Signals = signal.SIGTERM) -> int:
-        os.kill(self.forked.pid, signum)
-        self.forked.join(40)
+    def exit_code(self) -> int:
+        self.forked.join(ENDS_WITHIN)
         return int(self.forked.exitcode)

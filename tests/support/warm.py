@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from setproctitle import getproctitle
 from sqlalchemy.orm import configure_mappers
 
 from config import Settings
@@ -21,6 +22,7 @@ TEMPLATES = Path(tempfile.gettempdir()) / "gallerist-test-templates"
 
 
 def warm() -> None:
+    getproctitle()  # finds the place of titles, which it no longer does once the environment was changed
     TEMPLATES.mkdir(exist_ok=True)
     Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(TEMPLATES))}
     with tempfile.TemporaryDirectory() as folder:
