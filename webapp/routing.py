@@ -10,8 +10,8 @@ Builder = Callable[..., tuple[str, str]]
 
 
 class LazyRule(Rule):
-    """Werkzeug compiles two functions for each route at once, half of the time in which a process starts; most make
-    addresses of few routes, and workers of none."""
+    """Werkzeug compiles two functions for each route at once, most of the time in which an app is put together; most
+    processes make addresses of few routes, and workers of none."""
 
     def _compile_builder(self, append_unknown: bool = True) -> Builder:
         compile_now = super()._compile_builder
