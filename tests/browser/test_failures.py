@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from tests.browser.test_jobs_pages import look_closely
+from tests.browser.axe import look_closely
 from tests.browser.test_story import SOON, drop, make_first_account
 from tests.support.pictures import tiny_jpeg
 from tests.support.site import Site

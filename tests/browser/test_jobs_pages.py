@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert, select
 
+from tests.browser.axe import look_closely
 from tests.browser.test_story import drop, make_first_account
 from tests.support.gradients import big_jpeg
 from tests.support.site import Site
@@ -47,18 +47,6 @@ def add_failed(site: Site, number: int) -> None:
     row = {"task_slug": SYNC, "input": {"mediaId": 99}, "meta": {}, "queue": "default", "status": "failed"}
     with site.rows() as session:
         session.execute(insert(Job), [row | {"error": "away", "completed_at": utcnow()}] * number)
-
-
-def look_closely(page: Page) -> None:
-    """Nothing for axe to find, in light and dark; nothing wider than a narrow screen."""
-    for colours in ("light", "dark"):
-        page.emulate_media(color_scheme=colours, reduced_motion="reduce")  # no colour half on its way
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-    size = page.viewport_size
-    page.set_viewport_size({"width": 320, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
-    page.set_viewport_size(size)
 
 
 def test_each_page_is_for_everybody(page: Page, site: Site) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_jobs_pages import look_closely
+from tests.browser.axe import look_closely
 from tests.browser.test_story import make_first_account
 from tests.support import crowd
 from tests.support.site import Site

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from config import Settings
-from tests.browser.test_jobs_pages import look_closely
+from tests.browser.axe import look_closely
 from tests.screens.content import wait_for_workers
 from tests.site.pictures import hang, many_like, upload
 from tests.support.site import Site

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_jobs_pages import look_closely
+from tests.browser.axe import look_closely
 from tests.browser.test_story import SOON, make_first_account, make_page_with_gallery
 from tests.support.gradients import big_jpeg
 from tests.support.site import Site
