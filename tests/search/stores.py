@@ -13,6 +13,7 @@ from webapp.search.stores import Document, Store, store_of
 
 DIMS = 8
 MODEL = "a-model"
+COLLECTIONS = ("media", "pages")
 on_every_store = pytest.mark.parametrize(
     ("database_url", "kind"),
     [("sqlite", DATABASE), ("postgresql", DATABASE), ("postgresql", PGVECTOR), ("sqlite", UPSTASH)],
@@ -24,7 +25,7 @@ def new_generation(kind: str = DATABASE, *, state: str = ACTIVE, dims: int = DIM
     with transaction() as session:
         session.add(generation := Generation(model=MODEL, dims=dims, state=state, store=kind))
         session.flush()
-        store_of(generation).begin(generation)
+        store_of(generation).begin(generation, COLLECTIONS)
     return generation
 
 

@@ -37,7 +37,8 @@ class ReusedDatabase:
         """Make it as new; False when a test has changed its tables, and a new one is needed."""
         self._let_go()
         for (name,) in self.connection.execute(OTHERS, [self.oids]).fetchall():
-            self.connection.execute(f"DROP TABLE {name} CASCADE")  # of a test itself, or of an index that it built
+            # Of a test itself, or of an index that it built; its parts go with a table.
+            self.connection.execute(f"DROP TABLE IF EXISTS {name} CASCADE")
         if self._schema() != self.schema:
             self.connection.close()
             return False

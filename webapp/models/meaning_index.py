@@ -155,7 +155,7 @@ def begin_building(embedder: Embedder) -> int:
     model, dims, kind = wanted
     db.session.add(new := Generation(model=model, dims=dims, state=BUILDING, store=kind))
     db.session.flush()
-    store_of(new).begin(new)
+    store_of(new).begin(new, SEARCHABLE)
     return new.id
 
 

@@ -39,5 +39,5 @@ def downgrade() -> None:
     if op.get_bind().dialect.name != 'sqlite':
         for name in sa.inspect(op.get_bind()).get_table_names():
             if name.startswith('search_vectors_'):
-                op.drop_table(name)
+                op.drop_table(name, if_exists=True)  # a part goes with its table
     op.drop_column('search_generations', 'store')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -67,8 +67,8 @@ class Store(Protocol):
     def check(self, dims: int) -> None:
         """Without a transaction: can vectors of this length be kept there?"""
 
-    def begin(self, generation: Generation) -> None:
-        """Make room for a new one."""
+    def begin(self, generation: Generation, collections: Iterable[str]) -> None:
+        """Make room for a new one. Others than these may come later."""
 
     def send(self, generation: Generation, document: Document, model: str, vectors: Vectors) -> None:
         """Before write(), and without a transaction: what is kept elsewhere. Doing it again is no harm."""
@@ -108,7 +108,7 @@ class InOurDatabase:
     def check(self, dims: int) -> None:
         pass
 
-    def begin(self, generation: Generation) -> None:
+    def begin(self, generation: Generation, collections: Iterable[str]) -> None:
         pass
 
     def send(self, generation: Generation, document: Document, model: str, vectors: Vectors) -> None:

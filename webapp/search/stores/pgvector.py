@@ -1,4 +1,5 @@
-"""The store in PostgreSQL with its extension vector: a table for each generation, with an HNSW index over its vectors.
+"""The store in PostgreSQL with its extension vector: a table for each generation, with a part for each collection, and
+an HNSW index over the vectors of each part. Whoever looks into one collection would else pass those of all others.
 
 Half as many bytes a number as elsewhere, and the index is there from the first row: to build it at the end would lock
 the table for minutes. A table that is not needed any more goes at once, whatever its size.
@@ -6,7 +7,7 @@ the table for minutes. A table that is not needed any more goes at once, whateve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -14,7 +15,22 @@ from typing import Any
 import numpy as np
 from pgvector.sqlalchemy import HALFVEC
 from psycopg.errors import UndefinedTable
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Select, String, Table, delete, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import ProgrammingError
 
@@ -33,8 +49,11 @@ PATIENCE = "5s"  # for whoever reads a table that shall go, such as a backup; se
 
 
 class PgvectorStore(InOurDatabase):
-    def begin(self, generation: Generation) -> None:
-        _table(generation.id, generation.dims).create(db.session.connection())
+    def begin(self, generation: Generation, collections: Iterable[str]) -> None:
+        table = _table(generation.id, generation.dims)
+        table.create(db.session.connection())
+        for part in _parts(table, collections):
+            db.session.execute(text(part))
 
     def write(self, generation: Generation, document: Document, model: str, vectors: Vectors) -> None:
         refuse_wrong(generation, model, vectors.shape[1])
@@ -97,6 +116,7 @@ def _table(generation_id: int, dims: int) -> Table:
         Column("doc_id", BigInteger, primary_key=True, autoincrement=False),
         Column("chunk", Integer, primary_key=True, autoincrement=False),
         Column("embedding", HALFVEC(dims), nullable=False),
+        postgresql_partition_by="LIST (collection)",
     )
     # By the product, as all are of length 1 or 0: the index of angles has no place for those of 0.
     Index(
@@ -107,6 +127,13 @@ def _table(generation_id: int, dims: int) -> Table:
         postgresql_ops={"embedding": "halfvec_ip_ops"},
     )
     return table
+
+
+def _parts(table: Table, collections: Iterable[str]) -> Iterator[str]:
+    for number, collection in enumerate(collections):
+        value = literal(collection).compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+        yield f"CREATE TABLE {table.name}_{number} PARTITION OF {table.name} FOR VALUES IN ({value})"
+    yield f"CREATE TABLE {table.name}_rest PARTITION OF {table.name} DEFAULT"  # of collections that come later
 
 
 def _nearest(table: Table, vector: Vectors, limit: int, collections: Collection[str]) -> list[Near]:

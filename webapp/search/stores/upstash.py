@@ -6,7 +6,7 @@ content that the row names. Whoever is cut off between both does it again; what 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ class UpstashStore:
                 f"The index at Upstash Vector compares by {info.similarity_function}. Make one that compares by COSINE."
             )
 
-    def begin(self, generation: Generation) -> None:
+    def begin(self, generation: Generation, collections: Iterable[str]) -> None:
         """A namespace is there with its first vector."""
 
     def send(self, generation: Generation, document: Document, model: str, vectors: Vectors) -> None:
