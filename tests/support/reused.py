@@ -16,7 +16,7 @@ SCHEMA = "SELECT count(*), sum(oid::bigint), sum(relnatts) FROM pg_class WHERE r
 OIDS = "SELECT array_agg(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
 OTHERS = """
     SELECT quote_ident(relname) FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND oid <> ALL(%s)
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND oid <> ALL(%s)
 """
 LET_GO = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
