@@ -196,6 +196,12 @@ def test_a_mistyped_word_is_found_when_asked_kindly(picture):
     assert found("xyzzy", forgiving=True) == found("castle", forgiving=True) == []
 
 
+def test_a_word_that_lacks_or_has_more_letters_than_one_mistypes_is_another(picture):
+    add_picture(None, 2, alt="Cats")
+    assert found("castles", forgiving=True) == []
+    assert found("catss", forgiving=True) != []
+
+
 def test_a_call_outside_of_a_transaction_is_an_error(picture):
     with pytest.raises(RuntimeError):
         changed("media", [picture])

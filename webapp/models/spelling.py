@@ -41,6 +41,7 @@ def others_of(word: Word) -> list[str]:
     if typed in near:
         return []
     wrong = 2 if len(typed) >= LONG else 1
+    near = {each for each in near if abs(len(each) - len(typed)) <= wrong}
     return get_close_matches(typed, near, MOST_OTHERS, cutoff=1 - (wrong + 0.01) / len(typed))
 
 
