@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -83,12 +84,11 @@ def test_any_text_can_be_read(body):
 
 def test_what_editors_write_is_shown():
     html = to_html(
-        "# One\n\n###### Six\n\nA **bold** and ~~struck~~ [link](/harbour 'There'), <mail@example.org>\n\n"
+        "# One\n\nA **bold** and ~~struck~~ [link](/harbour 'There'), <mail@example.org>\n\n"
         "3. three\n\n- item\n\n> quote\n\n```python\nx < 1\n```\n\n|a|b|\n|-|-|\n|1|2|\n\n---\n"
     )
     for part in (
         "<h2>One</h2>",
-        "<h6>Six</h6>",
         "<strong>bold</strong>",
         "<s>struck</s>",
         '<a href="/harbour" title="There" rel="noopener noreferrer">link</a>',
@@ -102,6 +102,23 @@ def test_what_editors_write_is_shown():
     ):
         assert part in html
     assert "<h1" not in html
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("1", "2"),
+        ("2", "2"),
+        ("23", "23"),
+        ("16", "23"),
+        ("3231", "2232"),
+        ("123456", "234566"),
+        ("1313", "2323"),
+    ],
+)
+def test_headings_begin_below_that_of_the_page_and_skip_no_level(written, shown):
+    html = to_html("\n\n".join(f"{'#' * int(level)} A heading\n\nText." for level in written))
+    assert re.findall(r"<h(\d)>A heading</h\1>", html) == list(shown)
 
 
 def test_html_is_shown_as_the_text_that_it_is():

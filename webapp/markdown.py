@@ -30,7 +30,7 @@ READ_FOR_EXCERPT = 4000  # characters of Markdown; hardly a body has that much b
 
 
 def to_html(body: str) -> Markup:
-    """Its headings begin with h2, because the page has its own h1."""
+    """Its headings begin with h2, because the page has its own h1, and go down one by one, whatever was written."""
     made = _parser().render(_fit(body))
     clean = nh3.clean(made, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=REL)
     return Markup(clean)  # noqa: S704  # it was just sanitised
@@ -65,9 +65,13 @@ def _parser() -> MarkdownIt:
 
 
 def _lower_headings(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(LOWEST, int(token.tag[1]) + 1)}"
+    above: list[int] = []  # levels as they were written, of the headings that the next one may stand under
+    for opened, _, closed in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        if opened.type == "heading_open":
+            level = int(opened.tag[1])
+            above = [each for each in above if each < level]
+            opened.tag = closed.tag = f"h{min(LOWEST, 2 + len(above))}"
+            above.append(level)
 
 
 def _alt_text(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
