@@ -19,6 +19,7 @@ from webapp.demo.pictures import draw
 from webapp.demo.scenes import Scene
 from webapp.jobs.job import Job, JobLog
 from webapp.models.batch import REJECTED, Place, open_batch, record
+from webapp.models.finding_related import related
 from webapp.models.gallery import set_hidden, shown_items
 from webapp.models.media import Media, trash_media
 from webapp.models.page import Page, create_page, trash_page
@@ -59,11 +60,28 @@ def fill(site: Site, scenes: Sequence[Scene]) -> Places:
         make_content(scenes)
         batch = a_batch()
         trash_page(create_page("Winter market").id)
+        related_slug = alike_posts()
         create_user(VIEWER_EMAIL, PASSWORD, VIEWER)
     wait_for_workers(site)
     with site.rows() as session:
-        places = {"batch": batch} | galleries(session) | jobs(session)
+        places = {"batch": batch, "related_slug": related_slug, "similar": with_similar(session)}
+        places |= galleries(session) | jobs(session)
         return places | posts(places["picture"])
+
+
+def alike_posts() -> str:
+    """The slug of one; the other is about the same."""
+    texts = {
+        "How high a picture hangs": "Its middle hangs where most eyes look: a metre and a half above the floor.",
+        "Hanging pictures on a wall, at the height of the eyes": "Measure up to the middle of each picture.",
+    }
+    return [create_post(title, body=body, status="published").slug for title, body in texts.items()][0]
+
+
+def with_similar(session: Any) -> int:
+    """A picture that others are like."""
+    ids = session.scalars(select(Media.id).order_by(Media.id))
+    return next(each for each in ids if related("media", each, 1, to_everybody=False))
 
 
 def galleries(session: Any) -> Places:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.screens.chat import ChatServer
 from tests.screens.content import VIEWER_EMAIL, Places, fill
 from tests.screens.table import ADMIN, BEFORE_ANYBODY, EMPTY, FULL, NOBODY, Screen
 from tests.support.people import PASSWORD
@@ -47,7 +48,9 @@ class Stage:
         self.browser = browser
         self.scenes = scenes
         self.names = names  # all screens, when none is named
-        self.site = Site(SWEEP_INTERVAL="20", EMBEDDER="local")
+        self.chat = ChatServer()
+        chat = {"CHAT_MODEL": "a-model", "OPENAI_API_KEY": "a key", "OPENAI_BASE_URL": self.chat.url}
+        self.site = Site(SWEEP_INTERVAL="20", EMBEDDER="local", **chat)
         self.contexts: dict[str, BrowserContext] = {}
         self.places: Places = {}
 
@@ -59,6 +62,7 @@ class Stage:
         for context in self.contexts.values():
             context.close()
         self.site.remove()
+        self.chat.close()
 
     def screens(self) -> Iterator[Screen]:
         """In their order, when the site is as each needs it."""

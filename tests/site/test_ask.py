@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.support.embedding_server import EmbeddingServer, keep_silent, refuse
 from webapp.models.page import create_page, save_page
+from webapp.models.post import create_post
 from webapp.search import chat
 from webapp.site import ask
 
@@ -89,6 +90,12 @@ def test_no_more_than_a_few_wait_for_it_at_once(chat_server, page, anonymous) ->
 def test_without_a_question_there_is_the_form(chat_server, anonymous) -> None:
     seen = anonymous.get("/ask")
     assert (seen.status_code, 'name="q"' in seen.text, "<h2" in seen.text) == (200, True, False)
+
+
+def test_it_leads_to_the_posts_where_there_are_some(chat_server, anonymous) -> None:
+    assert 'href="/posts"' not in anonymous.get("/ask").text
+    create_post("Boats", status="published")
+    assert 'href="/posts"' in anonymous.get("/ask").text
 
 
 def test_who_asks_very_often_is_told_to_wait(chat_server, page, anonymous) -> None:

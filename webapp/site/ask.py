@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import structlog
 from flask import Response, abort, current_app, make_response, render_template, request
 from markupsafe import Markup, escape
+from sqlalchemy import select
 
 from webapp.database import db
 from webapp.extensions import limiter
 from webapp.models.passages import passages
 from webapp.search.chat import CITATION, Answer, Chat, ChatError, chat_of
 from webapp.site.blueprint import blueprint
+from webapp.site.post_rows import any_posts
 from webapp.site.search import LONGEST, hits_of
 
 log = structlog.get_logger(__name__)
@@ -53,7 +55,9 @@ def ask() -> Response:
         abort(404)
     q = request.args.get("q", "").replace("\0", " ").strip()[:LONGEST]
     said = answered(chat, q) if q else None
-    response = make_response(render_template("site/ask.html", q=q, said=said), said.status if said else 200)
+    has_posts = db.session.scalar(select(any_posts()))
+    page = render_template("site/ask.html", q=q, said=said, has_posts=has_posts)
+    response = make_response(page, said.status if said else 200)
     response.headers["Cache-Control"] = "no-store"
     return response
 
