@@ -152,10 +152,12 @@ def note_item(verb: str, item: Item, words: str) -> None:
 
 def neighbours(item: Item, place: int) -> tuple[int | None, int | None]:
     """The positions between which the place-th picture stands, leaving the item itself out."""
+    # No join: for one, PostgreSQL sorts the whole of a gallery that was just filled, whose size it does not know yet.
+    is_live = select(Media.deleted_at.is_(None)).where(Media.id == Item.media_id).correlate(Item)
     others = (
         select(Item.position)
         .where(Item.gallery_id == item.gallery_id, ~Item.hidden, Item.media_id != item.media_id)
-        .where(Item.media_id.in_(live_media_ids()))
+        .where(is_live.scalar_subquery())
         .order_by(Item.position, Item.media_id)
     )
     start = max(0, place - 2)
