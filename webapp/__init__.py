@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -24,11 +25,17 @@ from webapp.storage import init_storage
 PerformJob = Callable[[int], str]
 
 
+class Gallerist(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing here is a coroutine; Flask would look at each function that it calls, a dozen a request."""
+        return func
+
+
 def create_app(settings: config.Settings | None = None, *, perform_job: PerformJob | None = None) -> Flask:
     """The app. `perform_job` runs one job in this process; the two run endpoints need it."""
     settings = settings or config.load()
     configure_logs(settings)
-    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app = Gallerist(__name__, template_folder="../templates", static_folder="../static")
     app.url_rule_class = LazyRule
     app.config.from_mapping(flask_config(settings))
     app.extensions["gallerist_perform_job"] = perform_job

@@ -22,9 +22,13 @@ class SharedLimiter(Limiter):
     """Counts in Redis, and by itself while Redis is away, also for those who find that out in the same moment.
 
     Flask-Limiter falls back for the first of them and raises for the others, whose uploads were answered with 500.
+    Before each request it looks for limits of the whole app, which there are none of: ours stand at the views, and ask
+    when those are called.
     """
 
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if in_middleware:
+            return
         try:
             super()._check_request_limit(callable_name, in_middleware)
         except (RedisError, StorageError):
