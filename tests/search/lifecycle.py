@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import delete, select, update
 
 from tests.search.index import in_the_matrix, indexed, is_about_search, open_jobs, run_dry, should_be
@@ -18,12 +18,20 @@ from webapp.database import db, transaction, utcnow
 from webapp.extensions import redis_client
 from webapp.jobs import Job, lease, run_by_id
 from webapp.jobs.states import QUEUED
-from webapp.models.deleting import delete_media, delete_page
+from webapp.models.deleting import delete_media, delete_page, delete_post
+from webapp.models.finding import EVERYBODY, find
+from webapp.models.finding_meaning import Meant, find_by_meaning
 from webapp.models.many_media import tag_many
 from webapp.models.meaning_state import start_reindex, state
 from webapp.models.media import Media, restore_media, trash_media
 from webapp.models.page import Page, create_page, restore_page, save_page, trash_page
+from webapp.models.post import Post, create_post, restore_post, save_post, trash_post
 from webapp.search.rows import Generation
+
+
+def by_meaning() -> list[Meant]:
+    return find_by_meaning("a question", limit=50, to_everybody=True)
+
 
 which = st.integers(0, 11)
 words = st.sampled_from(["heron", "sea", "*", "A long text. " * 120, "## Birds\n\nReeds.\n\n## Boats\n\nAt sea."])
@@ -39,6 +47,7 @@ class DocumentsInAnyOrder(RuleBasedStateMachine):
         self.context = self.app.app_context()
         self.context.push()
         redis_client().flushall()
+        self.server.alike = ("",)  # each text has it: whatever is in the index is near to every question
         self.pictures = 0
 
     def some(self, model: Any, which: int, *, trashed: bool = False) -> Any:
@@ -75,6 +84,25 @@ class DocumentsInAnyOrder(RuleBasedStateMachine):
     def delete(self, which: int) -> None:
         if page := self.some(Page, which, trashed=True):
             delete_page(page.id)
+
+    @rule(text=words, status=st.sampled_from(["draft", "published"]))
+    def make_post(self, text: str, status: str) -> None:
+        create_post("A post", body=text, status=status)
+
+    @rule(which=which, status=st.sampled_from(["draft", "published"]))
+    def publish_or_hide_post(self, which: int, status: str) -> None:
+        if post := self.some(Post, which):
+            save_post(post.id, post.version, {"status": status})
+
+    @rule(which=which)
+    def trash_a_post(self, which: int) -> None:
+        if post := self.some(Post, which):
+            trash_post(post.id)
+
+    @rule(which=which, deleted=st.booleans())
+    def restore_or_delete_post(self, which: int, deleted: bool) -> None:
+        if post := self.some(Post, which, trashed=True):
+            (delete_post if deleted else restore_post)(post.id)
 
     @rule()
     def upload(self) -> None:
@@ -133,17 +161,37 @@ class DocumentsInAnyOrder(RuleBasedStateMachine):
     def reindex(self) -> None:
         start_reindex()
 
+    @invariant()
+    def nobody_finds_what_is_hidden(self) -> None:
+        """Not for a moment, whatever is in the index; by words, all that is not hidden is found as soon."""
+        public = self.public()
+        assert {(each.collection, each.doc_id) for each in by_meaning()} <= public
+        assert {(each.collection, each.id) for each in find("a", limit=1000, who=EVERYBODY)} == public
+
+    def public(self) -> set[tuple[str, int]]:
+        """By their rows alone. No picture hangs anywhere."""
+        db.session.rollback()
+        shown = {"pages": (Page, Page.status), "posts": (Post, Post.status)}
+        return {
+            (name, doc_id)
+            for name, (model, status) in shown.items()
+            for doc_id in db.session.scalars(select(model.id).where(status == "published", model.deleted_at.is_(None)))
+        }
+
     @rule()
     def run_all(self) -> None:
         run_dry()
+        assert {(each.collection, each.doc_id) for each in by_meaning()} == self.public()
         assert indexed() == should_be()
         assert in_the_matrix() == {each[:2] for each in indexed()}
         assert not any(kept.missing + kept.surplus for kept in state().collections)
 
     def teardown(self) -> None:
-        self.run_all()
-        db.session.rollback()
-        with transaction() as session:
-            for model in (Generation, Page, Media, Job):
-                session.execute(delete(model))
-        self.context.pop()
+        try:
+            self.run_all()
+        finally:  # or what is wrong here would look like something else in the next example
+            db.session.rollback()
+            with transaction() as session:
+                for model in (Generation, Page, Post, Media, Job):
+                    session.execute(delete(model))
+            self.context.pop()
