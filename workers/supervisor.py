@@ -193,26 +193,28 @@ def uses_embedded_valkey(settings: Settings) -> bool:
 
 def start_process(name: str) -> Process:
     """Fork it: everything is imported already, so it is there in a moment and shares the memory."""
-    process = get_context("fork").Process(target=become, args=(name,), name=name)
+    process = get_context("fork").Process(target=become, args=(name, os.getpid()), name=name)
     process.start()
     return process
 
 
-def become(name: str) -> None:
+def become(name: str, supervisor: int) -> None:
     """The life of a child: what its line in the Procfile does."""
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, signal.SIG_DFL)
     os.setsid()  # Ctrl-C is for the supervisor, which then stops them in order
-    die_with_parent()
+    die_with(supervisor)
     setproctitle(f"gallerist: {name}")
     sys.argv = [name, *ARGUMENTS.get(name, [])]
     sys.exit(PROCESSES[name]())
 
 
-def die_with_parent() -> None:
+def die_with(supervisor: int) -> None:
     """Ask Linux for a SIGTERM when the supervisor is killed, so that nothing of it is left behind."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+    if os.getppid() != supervisor:  # it was killed before we asked
+        sys.exit(1)
 
 
 def serve_valkey() -> int:

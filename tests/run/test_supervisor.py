@@ -69,7 +69,10 @@ def test_a_second_copy_is_refused_with_words_that_say_the_way_out(
 
 
 def test_killing_the_supervisor_leaves_nothing_that_blocks_the_next_start(site: ForkedSite) -> None:
+    family = psutil.Process(site.pid).children(recursive=True)
     site.stop(signal.SIGKILL)
+    _, alive = psutil.wait_procs(family, timeout=60)
+    assert not alive
     wait_until(lambda: site.status("/healthz") == 0)
     site.start().wait_until_up()
     assert site.status("/healthz") == 200
