@@ -28,7 +28,7 @@ from tests.support.ports import free_port
 from webapp import create_app
 from webapp.database import db, transaction
 
-ENDS_WITHIN = 60  # seconds
+ENDS_WITHIN = 40  # seconds
 
 
 class Site:
