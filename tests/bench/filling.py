@@ -107,6 +107,7 @@ def hang(product: Product, gallery_id: int, media_ids: list[int]) -> None:
         for place, media_id in enumerate(media_ids)
     )
     put(product, Item, items)
+    tidy(product)
 
 
 def put(product: Product, model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
