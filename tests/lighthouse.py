@@ -119,7 +119,7 @@ def audited(url: str, headers: dict[str, str]) -> dict[str, Any]:
         command = [FOLDER / "node_modules" / ".bin" / "lighthouse", url, "--quiet", "--output=json"]
         command += [f"--output-path={output}", f"--extra-headers={extra}", f"--chrome-flags={flags}"]
         command += [f"--only-categories={','.join(CATEGORIES)}"]
-        installed = {"CHROME_PATH": path} if (path := chromium.find(chromium.WHOLE)) else {}
+        installed = {"CHROME_PATH": path} if (path := chromium.find((*chromium.WHOLE, chromium.LIGHT))) else {}
         subprocess.run(command, check=True, env=os.environ | installed, timeout=180)
         found: dict[str, Any] = json.loads(output.read_text())
         return found

@@ -14,7 +14,6 @@ from webapp.jobs import queue
 from webapp.models import finding_meaning, meaning
 from webapp.models.meaning_state import start_reindex, state
 from webapp.models.page import create_page, save_page, trash_page
-from webapp.search.embedders.openai import OpenAI
 from webapp.search.rows import ACTIVE, RETIRED, UPSTASH, Generation
 from webapp.search.stores.upstash import namespace_of
 from workers.perform import perform_job
@@ -143,8 +142,8 @@ def test_the_way_back_into_the_own_database_works_without_it(index, at_upstash, 
     assert state().warnings == []
 
 
-def test_a_search_goes_on_by_words_while_it_is_away(index, at_upstash, monkeypatch):
-    monkeypatch.setattr(OpenAI, "floor", -1)
+def test_a_search_goes_on_by_words_while_it_is_away(index, at_upstash, by_meaning):
+    by_meaning.alike = ("Shore",)
     page = create_page("Shore", status="published")
     run_dry()
     assert [each.doc_id for each in finding_meaning.find_by_meaning("Shore", to_everybody=True)] == [page.id]
