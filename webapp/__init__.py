@@ -26,6 +26,9 @@ PerformJob = Callable[[int], str]
 
 
 class Gallerist(Flask):
+    request_class = uploads.StreamingRequest
+    url_rule_class = LazyRule
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Nothing here is a coroutine; Flask would look at each function that it calls, a dozen a request."""
         return func
@@ -36,10 +39,8 @@ def create_app(settings: config.Settings | None = None, *, perform_job: PerformJ
     settings = settings or config.load()
     configure_logs(settings)
     app = Gallerist(__name__, template_folder="../templates", static_folder="../static")
-    app.url_rule_class = LazyRule
     app.config.from_mapping(flask_config(settings))
     app.extensions["gallerist_perform_job"] = perform_job
-    app.request_class = uploads.StreamingRequest
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=0
     )

@@ -31,7 +31,7 @@ from webapp.search.rows import BUILDING, DATABASE, PGVECTOR, Generation, Indexed
 from webapp.search.stores import store_of
 from webapp.search.stores.choice import kind_for_new
 from webapp.search.stores.database import FLOAT
-from webapp.search.stores.pgvector import _table as vectors_table
+from webapp.search.stores.pgvector import vectors_table
 
 PLACES = ("harbour", "market", "church", "garden", "station", "bridge", "school", "theatre", "mill", "castle")
 QUESTIONS = [f"Who came to the {place} on {day}?" for place in PLACES for day in ("Monday", "Sunday", "a holiday")]

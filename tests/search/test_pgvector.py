@@ -23,7 +23,7 @@ from webapp.search.embedders.base import normalised
 from webapp.search.rows import ACTIVE, DATABASE, PGVECTOR, RETIRED, Generation
 from webapp.search.stores import store_of
 from webapp.search.stores.choice import kind_for_new
-from webapp.search.stores.pgvector import MOST_DIMS, _table
+from webapp.search.stores.pgvector import MOST_DIMS, vectors_table
 
 pytestmark = on_postgresql
 DIMS, COUNT = 64, 5000
@@ -56,7 +56,7 @@ def vectors():
 def filled(in_app, vectors) -> Generation:
     """One in ten is of a page."""
     generation = new_generation(PGVECTOR, dims=DIMS)
-    table = _table(generation.id, DIMS)
+    table = vectors_table(generation.id, DIMS)
     collections = ["media" if n % 10 else "pages" for n in range(COUNT)]
     rows = [
         {"collection": collection, "doc_id": n, "chunk": 0, "embedding": vectors[n]}

@@ -9,22 +9,18 @@ import tempfile
 from pathlib import Path
 
 import boto3
-from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from setproctitle import getproctitle
 from sqlalchemy.orm import configure_mappers
 
 from config import Settings
 from tests.support.passwords import hash_quickly
+from tests.support.templates import share_templates
 from webapp import create_app
-
-TEMPLATES = Path(tempfile.gettempdir()) / "gallerist-test-templates"
 
 
 def warm() -> None:
     getproctitle()  # finds the place of titles, which it no longer does once the environment was changed
-    TEMPLATES.mkdir(exist_ok=True)
-    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(TEMPLATES))}
+    share_templates()
     with tempfile.TemporaryDirectory() as folder:
         create_app(Settings(data_dir=Path(folder), redis_url="unix:///nowhere"))
     configure_mappers()

@@ -50,7 +50,7 @@ PATIENCE = "5s"  # for whoever reads a table that shall go, such as a backup; se
 
 class PgvectorStore(InOurDatabase):
     def begin(self, generation: Generation, collections: Iterable[str]) -> None:
-        table = _table(generation.id, generation.dims)
+        table = vectors_table(generation.id, generation.dims)
         table.create(db.session.connection())
         for part in _parts(table, collections):
             db.session.execute(text(part))
@@ -58,7 +58,7 @@ class PgvectorStore(InOurDatabase):
     def write(self, generation: Generation, document: Document, model: str, vectors: Vectors) -> None:
         refuse_wrong(generation, model, vectors.shape[1])
         write_chunks(generation, document, [b""] * len(vectors))
-        table = _table(generation.id, generation.dims)
+        table = vectors_table(generation.id, generation.dims)
         of = {"collection": document.collection, "doc_id": document.doc_id}
         pairs = zip(document.chunks, vectors, strict=True)
         if rows := [of | {"chunk": chunk.number, "embedding": vector} for chunk, vector in pairs]:
@@ -69,7 +69,7 @@ class PgvectorStore(InOurDatabase):
 
     def remove(self, generation: Generation, collection: str, doc_id: int) -> None:
         if remove_chunks(generation, collection, doc_id):
-            table = _table(generation.id, generation.dims)
+            table = vectors_table(generation.id, generation.dims)
             db.session.execute(delete(table).filter_by(collection=collection, doc_id=doc_id))
 
     def nearest(
@@ -77,11 +77,11 @@ class PgvectorStore(InOurDatabase):
     ) -> list[Near]:
         refuse_length(generation, vector)
         with _if_there() as there:
-            there += _nearest(_table(generation.id, generation.dims), vector, limit, collections)
+            there += _nearest(vectors_table(generation.id, generation.dims), vector, limit, collections)
         return there
 
     def vectors_of(self, generation: Generation, collection: str, doc_id: int) -> Vectors:
-        table = _table(generation.id, generation.dims)
+        table = vectors_table(generation.id, generation.dims)
         kept = select(table.c.embedding).filter_by(collection=collection, doc_id=doc_id).order_by(table.c.chunk)
         with _if_there() as there:
             there += db.session.scalars(kept)
@@ -90,7 +90,7 @@ class PgvectorStore(InOurDatabase):
     def drop(self, generation: Generation) -> None:
         drop_chunks(generation)
         db.session.execute(select(func.set_config("lock_timeout", PATIENCE, True)))
-        _table(generation.id, generation.dims).drop(db.session.connection(), checkfirst=True)
+        vectors_table(generation.id, generation.dims).drop(db.session.connection(), checkfirst=True)
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def _if_there() -> Iterator[list[Any]]:
 
 
 @lru_cache(8)
-def _table(generation_id: int, dims: int) -> Table:
+def vectors_table(generation_id: int, dims: int) -> Table:
     name = f"search_vectors_{generation_id}"
     table = Table(
         name,
