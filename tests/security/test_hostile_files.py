@@ -1,19 +1,21 @@
 """Nasty files, sent to a running product: each is taken or refused in words, and no process grows or dies of it.
 
-`make hostile` sends all of them; here only some of those that are cut off or changed. Each answer should take less
-than 2 s. As the machine may be busy with other tests, one in a hundred may take longer.
+`make hostile` sends all of them; here only some of those that are cut off or changed. Those that took longest are sent
+once more, alone, and the web process must spend hardly more on them than on a large picture that means no harm: however
+busy the machine is, a nasty file costs what its size costs.
 """
 
 from __future__ import annotations
 
 import os
+import statistics
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psutil
 import pytest
@@ -21,11 +23,14 @@ import pytest
 from tests.security.rows import threat
 from tests.support.hostile import File, heavy_files, hostile_files, whole_files
 from tests.support.http import Answer
+from tests.support.pictures import noisy_jpeg
 from tests.support.product import Product
 
 LONG = bool(os.environ.get("HOSTILE_LONG"))
 CLIENTS = 4
-SHOULD_TAKE, MAY_TAKE = 2.0, 10.0  # seconds of an answer
+SUSPECTS = 10  # the slowest ones
+MAY_COST = 3  # times the processor time of a picture of HARMLESS bytes
+HARMLESS = 10_000_000
 MAY_GROW = 60_000_000  # bytes of a process that lives on; buffers of several uploads at once
 LARGEST_HORSE = 700_000_000  # bytes; a horse that makes renditions ends after each
 REFUSED = {413, 415}
@@ -34,6 +39,7 @@ REFUSED = {413, 415}
 @dataclass(frozen=True)
 class Sent:
     name: str
+    data: bytes = field(repr=False)
     answer: Answer
     seconds: float
 
@@ -97,7 +103,10 @@ def test_nasty_files_are_taken_or_refused_and_nothing_grows_or_dies(product, rec
     assert all(process.exitcode is None for process in product.processes.values())
     assert max(watch.growth().values()) < MAY_GROW, watch.growth()
     assert watch.largest_horse() < LARGEST_HORSE
-    record_property("hostile files", summary(product, sent, watch))
+    costs = costs_of_slowest(product, sent)
+    dearest = max(costs.values())
+    assert dearest <= MAY_COST, sorted(costs.items(), key=lambda each: -each[1])
+    record_property("hostile files", f"{summary(product, sent, watch)}; dearest {dearest:.1f} × a large one")
 
 
 def files_to_send() -> list[File]:
@@ -110,7 +119,7 @@ def send_all(product: Product, files: list[File]) -> list[Sent]:
     def send(file: File) -> Sent:
         began = time.monotonic()
         answer = client.upload(file[1], file[0])
-        return Sent(file[0], answer, time.monotonic() - began)
+        return Sent(*file, answer, time.monotonic() - began)
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         return list(pool.map(send, files))
@@ -127,9 +136,6 @@ def assert_answers(sent: list[Sent]) -> None:
         if one.answer.status in REFUSED:
             words = one.answer.body["error"]
             assert words == one.answer.body["fields"]["file"] and one.name[:20] in words, one
-    slow = [one for one in sent if one.seconds > SHOULD_TAKE]
-    assert len(slow) <= len(sent) / 100, slow
-    assert max(one.seconds for one in sent) < MAY_TAKE, slow
 
 
 def assert_good_ones_are_taken(sent: list[Sent]) -> None:
@@ -150,6 +156,25 @@ def assert_each_has_renditions_or_words(product: Product) -> None:
         assert (row.status, bool(row.made)) == ("succeeded", True) or (
             row.status == "failed" and row.error and "Traceback" not in row.error and row.filename not in good
         ), row
+
+
+def costs_of_slowest(product: Product, sent: list[Sent]) -> dict[str, float]:
+    """Of those that took longest: the processor time of the web process, as a multiple of that of a harmless one."""
+    product.terminate("default", "images", "clock")  # what they compute would make it slower
+    harmless = cost(product, "harmless.jpg", noisy_jpeg(HARMLESS))
+    slowest = sorted(sent, key=lambda one: one.seconds)[-SUSPECTS:]
+    return {one.name: cost(product, one.name, one.data) / harmless for one in slowest}
+
+
+def cost(product: Product, name: str, data: bytes) -> float:
+    """Seconds of the processor; the median of some, as other processes of the machine make it slower or faster."""
+    web, client = psutil.Process(product.processes["web"].pid), product.client()
+    taken = []
+    for _ in range(5):
+        before = sum(web.cpu_times()[:2])
+        client.upload(data, name)
+        taken.append(sum(web.cpu_times()[:2]) - before)
+    return statistics.median(taken)
 
 
 def summary(product: Product, sent: list[Sent], watch: Watch) -> str:

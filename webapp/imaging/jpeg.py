@@ -33,9 +33,7 @@ def walk(window: Window, max_frames: int) -> Layout:
 
 
 def _next_marker(window: Window, at: int) -> tuple[int, int]:
-    found = window.find(ANY_MARKER, at)
-    if found - at > MAX_FILL:
-        raise Damaged
+    found = window.find(ANY_MARKER, at, within=MAX_FILL)
     return window.number(found + 1, 1), found + 2
 
 
