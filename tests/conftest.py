@@ -21,6 +21,7 @@ from config import Settings
 from tests.support import s3
 from tests.support.apps import new_app, settings_of, shared_app
 from tests.support.databases import PostgresTemplates, SqliteTemplates
+from tests.support.forms import send_whole_forms
 from tests.support.gate import Gate
 from tests.support.passwords import hash_quickly
 from tests.support.people import bearer_client, signed_in_client
@@ -36,6 +37,7 @@ if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
 
 hash_quickly()
 share_templates()
+send_whole_forms()
 # No test is about time: on a busy machine any of them may take long.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")

@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from webapp import imaging
 from webapp.counters import count_storage_error
 from webapp.extensions import limiter
+from webapp.form_data import FormReader
 from webapp.jobs import Job
 from webapp.models.batch import Place
 from webapp.models.media import AlreadyThere, Media, add_media
@@ -61,6 +62,8 @@ def _count_with_the_request() -> None:
 
 class StreamingRequest(Request):
     """Writes each uploaded file to storage while it is read from the network."""
+
+    form_data_parser_class = FormReader
 
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
         incoming = incoming_file()
