@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.conftest import both_databases
-from tests.support.batches import add_picture, new_batch
+from tests.support.batches import add_at_once, add_picture, new_batch
 from tests.support.galleries import assert_all_hang_everywhere, count_items, make_galleries
 from tests.support.pauses import CLAIMED, STEP
 from tests.support.product import Product
@@ -31,6 +31,13 @@ def add(product: Product, batch_id: int, first: int, count: int) -> None:
         list(clients.map(one, range(first, first + count)))
 
 
+def fill(product: Product, batch_id: int, first: int, count: int) -> None:
+    """All but the last hundred at once: a thousand uploads take long, and join one job like a hundred."""
+    with product.rows():
+        add_at_once(batch_id, range(first, first + count - 100))
+    add(product, batch_id, first + count - 100, 100)
+
+
 def number_of_syncs(product: Product, status: str) -> int:
     return product.number(f"{COUNT_SYNCS} AND status = :status", status=status)
 
@@ -42,7 +49,7 @@ def test_1000_pictures_of_a_batch_are_synced_by_two_jobs(product):
     product.hold(CLAIMED)
     add(product, batch, 0, 1)
     product.wait_held(CLAIMED)
-    add(product, batch, 1, 999)
+    fill(product, batch, 1, 999)
     assert (number_of_syncs(product, "running"), number_of_syncs(product, "queued")) == (1, 1)
     product.let_go(CLAIMED)
     product.wait_until(lambda: count_items(product) == 10_000, 60)
@@ -65,7 +72,7 @@ def test_no_picture_is_lost_while_the_worker_keeps_up(product):
 def test_killed_in_mid_batch_it_goes_on_where_it_was(product):
     make_galleries(product, 10)
     batch = open_batch(product, 500)
-    add(product, batch, 0, 500)
+    fill(product, batch, 0, 500)
     product.hold(STEP)
     product.start("default", "clock")
     product.wait_held(STEP)
