@@ -6,7 +6,6 @@ import hashlib
 import os
 import resource
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -150,10 +149,19 @@ def test_lists_every_original_and_rendition_but_nothing_of_others(storage: Stora
     assert "others/theirs.webp" not in sizes
 
 
+@pytest.fixture
+def few_an_answer(storage: Storage) -> None:
+    """S3 answers with ten keys at once, not with a thousand: nobody has to store a thousand files to see more."""
+    if isinstance(storage, S3Storage):
+        event = "provide-client-params.s3.ListObjectsV2"
+        storage.client.meta.events.register(event, lambda params, **_: params | {"MaxKeys": 10})
+
+
+@pytest.mark.usefixtures("few_an_answer")
 def test_lists_more_files_than_one_answer_of_s3_holds(storage: Storage) -> None:
-    keys = {f"renditions/many/{number}.webp" for number in range(1005)}
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda key: storage.put(key, b"x", "image/webp"), keys))
+    keys = {f"renditions/many/{number}.webp" for number in range(35)}
+    for key in keys:
+        storage.put(key, b"x", "image/webp")
     assert keys <= {file.key for file in storage.every_file()}
 
 
