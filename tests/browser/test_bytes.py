@@ -23,6 +23,12 @@ pytestmark = pytest.mark.browser
 PICTURES, DRAWN = 60, 12
 MOST = 900_000  # bytes of everything, with its headers
 PHONE = {"width": 390, "height": 844}
+OVER_ALL = """async (pictures) => {
+    for (const picture of pictures) {
+        picture.scrollIntoView();
+        await new Promise(requestAnimationFrame);
+    }
+}"""
 AT_END = "() => [...document.images].every((image) => image.complete && image.naturalWidth > 0)"
 
 
@@ -68,8 +74,7 @@ def loaded(browser: Browser, address: str, density: int, *, scroll: bool = True)
     page.goto(address)
     expect(page.locator(".pictures img")).to_have_count(PICTURES)
     if scroll:
-        for picture in page.locator(".pictures img").all():
-            picture.scroll_into_view_if_needed()
+        page.locator(".pictures img").evaluate_all(OVER_ALL)
         page.wait_for_function(AT_END)
     page.wait_for_load_state("networkidle")
     sizes = [request.sizes() for request in finished]
