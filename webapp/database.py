@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -25,8 +27,11 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     Update,
+    any_,
     event,
     func,
+    literal,
+    select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -159,6 +164,14 @@ def update_in_passing(update: Update, values: dict[str, Any]) -> Row[Any] | None
 @cache
 def _not_waited_for(update: Update) -> Update:
     return update.returning(func.set_config("synchronous_commit", "off", True))  # until this transaction ends
+
+
+def is_one_of(number: Any, numbers: Collection[int]) -> ColumnElement[bool]:
+    """As in_(), in words that are the same for however many, so that it is neither compiled nor planned anew."""
+    if is_postgresql():
+        found: ColumnElement[bool] = number == any_(literal(list(numbers), postgresql.ARRAY(BigInteger)))
+        return found
+    return number.in_(select(func.json_each(json.dumps(list(numbers))).table_valued("value").c.value))
 
 
 def is_postgresql() -> bool:

@@ -11,8 +11,9 @@ from sqlalchemy import Update, select, text, update
 from tests.conftest import both_databases
 from tests.support.databases import on_postgresql
 from webapp import database
-from webapp.database import db, transaction, update_in_passing, utcnow
-from webapp.models import PausedQueue
+from webapp.database import db, is_one_of, transaction, update_in_passing, utcnow
+from webapp.models import Page, PausedQueue
+from webapp.models.page import create_page
 
 OWN_PID = text("SELECT pg_backend_pid()")
 NORMAL, FULL = 1, 2
@@ -33,6 +34,18 @@ def test_an_update_in_passing_answers_its_row_or_none(in_app):
     assert update_in_passing(rename("images"), {})[0] == "other"
     assert update_in_passing(rename("images"), {}) is None
     assert db.session.scalars(select(PausedQueue.queue)).all() == ["other"]
+
+
+@both_databases
+@pytest.mark.parametrize("count", [1, 100_000])
+def test_it_is_told_of_any_count_of_numbers_which_rows_have_one(in_app, count):
+    """In a list each would be a parameter, of which PostgreSQL takes 65,535 at most."""
+    first, second = (create_page(title).id for title in ("Harbour", "Market"))
+    asked = select(Page.id).order_by(Page.id)
+    assert db.session.scalars(asked.where(is_one_of(Page.id, range(first, first + count)))).all() == (
+        [first] if count == 1 else [first, second]
+    )
+    assert db.session.scalars(asked.where(is_one_of(Page.id, []))).all() == []
 
 
 def test_on_sqlite_only_an_update_in_passing_is_not_waited_for_until_it_is_on_the_disk(in_app):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, literal, select, union_all
 
-from webapp.database import db
+from webapp.database import db, is_one_of
 from webapp.models import meaning, meaning_index
-from webapp.models.searchable import SEARCHABLE, visible_ids
+from webapp.models.searchable import SEARCHABLE, Collection, visible_ids
 from webapp.search.embedders import Embedder, EmbedderError
 from webapp.search.embedders.base import Vectors
 from webapp.search.rows import ACTIVE, Generation
@@ -23,6 +24,8 @@ TIME_LIMIT = 3.0  # seconds that a search waits for an embedder elsewhere, and t
 QUESTIONS_KEPT = 256  # vectors of the last ones, 1 MB at most with 1024 numbers each
 CHUNKS_A_DOCUMENT = 4  # so many are looked at first, for each document that is wanted
 BESIDE_THE_BEST = 2 / 3  # of its nearness is near enough: what a few words mean is not very near to anything
+
+Key = tuple[str, int]  # collection and id
 
 
 class Meant(NamedTuple):
@@ -56,9 +59,14 @@ def _nearest(
     meaning_index.fitting([generation], embedder)
     vector = _vector_of(embedder, q)
     count = limit * CHUNKS_A_DOCUMENT
+    asked: set[Key] = set()
+    seen: set[Key] = set()
     while True:
         near = store_of(generation).nearest(generation, vector, count, collections)
-        found = _best_of_each(_visible(near, to_everybody))
+        keys = {(each.collection, each.doc_id) for each in near}
+        seen |= _visible(keys - asked, to_everybody)
+        asked |= keys
+        found = [each for each in _best_of_each(near) if (each.collection, each.doc_id) in seen]
         least = _near_enough(embedder.floor, found)
         found = [each for each in found if each.score >= least]
         if len(found) >= limit or len(near) < count or near[-1].score < least:
@@ -77,14 +85,18 @@ def _vector_of(embedder: Embedder, q: str) -> Vectors:
     return embedder.embed([q], within=TIME_LIMIT)[0]
 
 
-def _visible(near: Sequence[Near], to_everybody: bool) -> list[Near]:
-    seen = set()
-    for name in {each.collection for each in near} & SEARCHABLE.keys():
-        ids = {each.doc_id for each in near if each.collection == name}
-        visible = visible_ids(SEARCHABLE[name], to_everybody=to_everybody)
-        found = db.session.scalars(visible.where(SEARCHABLE[name].model.id.in_(ids)))
-        seen |= {(name, doc_id) for doc_id in found}
-    return [each for each in near if (each.collection, each.doc_id) in seen]
+def _visible(keys: Set[Key], to_everybody: bool) -> set[Key]:
+    """In one statement, the same for however many: it is asked with each search, and else would be planned anew."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for name, doc_id in keys:
+        ids[name].append(doc_id)
+    asked = [_of_these(SEARCHABLE[name], ids[name], to_everybody) for name in sorted(ids.keys() & SEARCHABLE.keys())]
+    return {(name, doc_id) for name, doc_id in db.session.execute(union_all(*asked))} if asked else set()
+
+
+def _of_these(collection: Collection, ids: list[int], to_everybody: bool) -> Select[str, int]:
+    visible = visible_ids(collection, to_everybody=to_everybody).where(is_one_of(collection.model.id, ids))
+    return visible.with_only_columns(literal(collection.name), collection.model.id)
 
 
 def _best_of_each(near: Sequence[Near]) -> list[Meant]:
