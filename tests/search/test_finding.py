@@ -10,7 +10,7 @@ from tests.search.index import run_dry
 from tests.support.batches import add_picture
 from tests.support.embedding_server import refuse
 from webapp.jobs import queue
-from webapp.models import meaning
+from webapp.models import finding_meaning, meaning
 from webapp.models.finding_meaning import BESIDE_THE_BEST, find_by_meaning
 from webapp.models.page import create_page, save_page, trash_page
 from webapp.search.embedders.openai import OpenAI
@@ -75,7 +75,8 @@ def test_what_may_not_be_seen_makes_nothing_else_near(pages, monkeypatch):
     assert find_by_meaning("a question", to_everybody=True) == []
 
 
-def test_what_may_not_be_seen_takes_no_place_from_what_may(pages, by_meaning):
+def test_what_may_not_be_seen_takes_no_place_from_what_may(pages, by_meaning, monkeypatch):
+    monkeypatch.setattr(finding_meaning, "AT_LEAST", 1)
     by_meaning.alike = ("Shore",)
     queue(meaning.REINDEX)
     run_dry()

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 TIME_LIMIT = 3.0  # seconds that a search waits for an embedder elsewhere, and then goes on with words alone
 QUESTIONS_KEPT = 256  # vectors of the last ones, 1 MB at most with 1024 numbers each
 CHUNKS_A_DOCUMENT = 4  # so many are looked at first, for each document that is wanted
+AT_LEAST = 200  # however few are wanted: pgvector compares as many in any case, and to ask again takes as long again
 BESIDE_THE_BEST = 2 / 3  # of its nearness is near enough: what a few words mean is not very near to anything
 
 Key = tuple[str, int]  # collection and id
@@ -58,7 +59,7 @@ def _nearest(
     """Of what may be seen, the best part of each; it looks further until there are enough, or none is near any more."""
     meaning_index.fitting([generation], embedder)
     vector = _vector_of(embedder, q)
-    count = limit * CHUNKS_A_DOCUMENT
+    count = max(AT_LEAST, limit * CHUNKS_A_DOCUMENT)
     asked: set[Key] = set()
     seen: set[Key] = set()
     while True:
