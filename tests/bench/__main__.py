@@ -10,13 +10,13 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from tests.bench import cases, footprint, jobs, meaning, pictures, reading, syncs, uploads
+from tests.bench import asking, cases, footprint, jobs, meaning, pictures, reading, syncs, uploads
 from tests.bench.table import Row, print_table, write_json
 from tests.support.databases import PostgresTemplates, SqliteTemplates
 from tests.support.launch import ROOT
 
 KINDS = {"sqlite": SqliteTemplates, "postgresql": PostgresTemplates}
-ON_BOTH = (*cases.CASES, *uploads.CASES, *syncs.CASES, *reading.CASES, *jobs.CASES, *meaning.CASES)
+ON_BOTH = (*cases.CASES, *uploads.CASES, *syncs.CASES, *reading.CASES, *jobs.CASES, *meaning.CASES, *asking.CASES)
 CASES = {"sqlite": (*ON_BOTH, *pictures.CASES, *footprint.CASES), "postgresql": ON_BOTH}
 
 
