@@ -78,10 +78,8 @@ def test_killing_the_supervisor_leaves_nothing_that_blocks_the_next_start(site: 
     assert site.status("/healthz") == 200
 
 
-def test_the_demo_comes_with_an_account_pictures_pages_and_posts_and_stays_after_a_restart(
-    sqlite_templates: SqliteTemplates,
-) -> None:
-    site = ForkedSite(sqlite_templates, DEMO="1").start().wait_until_up()
+def test_the_demo_comes_with_an_account_pictures_pages_and_posts_and_stays_after_a_restart() -> None:
+    site = Site(DEMO="1").start().wait_until_up()
     try:
         assert "Sign in as demo@gallerist.example with the password" in site.output
         site.wait_for_line("demo.ready", seconds=120)
