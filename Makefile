@@ -9,7 +9,7 @@ INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test lint types arrows collected tests bench quality chaos rehearse restarts schemathesis hostile fuzz audit \
-	axe lighthouse screenshots requirements states clean
+	lighthouse screenshots requirements states clean
 
 run: .venv/.run
 	@exec $(BIN)/python -m workers.supervisor
@@ -56,10 +56,6 @@ schemathesis: .venv/.dev
 hostile: .venv/.dev
 	$(BIN)/python -m tests.support.hostile build/hostile
 	HOSTILE_LONG=1 $(BIN)/pytest -s tests/security/test_hostile_files.py
-
-# Look for barriers on each screen in every variant; `make test` takes turns with some of them.
-axe: .venv/.dev .venv/.browser
-	SCREENS_LONG=1 $(BIN)/pytest -s tests/browser/test_axe.py
 
 # Harm pictures in ever new ways; what makes the probe or an upload stumble is kept in build/fuzz.
 fuzz: .venv/.dev
