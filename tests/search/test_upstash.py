@@ -124,3 +124,13 @@ def test_what_is_of_another_version_than_is_noted_is_not_found(store, generation
     assert found(store, generation, 0) == []
     write(store, generation, document(7, "two", content_hash="newer"), towards(0))
     assert found(store, generation, 0) == [("media", 7, 0)]
+
+
+def test_what_is_left_over_there_takes_no_place_of_what_is_found(store, generation):
+    for doc_id in (1, 2, 3):
+        write(store, generation, document(doc_id, "one"), towards(0))
+        store.send(generation, document(doc_id, "two", content_hash="newer"), MODEL, towards(0))
+    for doc_id in (4, 5):
+        write(store, generation, document(doc_id, "one"), towards(0))
+    assert found(store, generation, 0, limit=1) == [("media", 4, 0)]
+    assert found(store, generation, 0) == [("media", 4, 0), ("media", 5, 0)]

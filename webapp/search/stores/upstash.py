@@ -71,14 +71,15 @@ class UpstashStore:
         wanted = [name for name in collections if name.isidentifier()]  # it becomes part of a filter in their language
         if collections and not wanted:
             return []
-        found = connected().query(
-            vector=vector.tolist(),
-            top_k=min(limit, MOST),
-            include_metadata=True,
-            filter=f"collection IN {_listed(wanted)}" if wanted else "",
-            namespace=namespace_of(generation),
-        )
-        return list(_as_noted(generation, found))
+        only = f"collection IN {_listed(wanted)}" if wanted else ""
+        asked = {"vector": vector.tolist(), "filter": only, "include_metadata": True}
+        count = min(limit, MOST)
+        while True:
+            found = connected().query(top_k=count, namespace=namespace_of(generation), **asked)
+            noted = list(_as_noted(generation, found))[:limit]
+            if len(noted) == limit or len(found) < count or count == MOST:
+                return noted
+            count = min(MOST, 2 * count)  # what is left over there took some of the places
 
     def vectors_of(self, generation: Generation, collection: str, doc_id: int) -> Vectors:
         """None: what is alike is shown on public pages, and no visitor waits for a service elsewhere there."""
