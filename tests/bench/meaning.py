@@ -32,7 +32,7 @@ def publishing(new_database: NewDatabase) -> list[Row]:
         running(new_database(), 0, "web", embedder="off") as without,
     ):
         ways = [publisher(product) for product in (with_index, without)]
-        rounds = [[way() for way in ways] for _ in range(60)][10:]
+        rounds = [[way() for way in ways] for _ in range(310)][10:]
     ours, theirs = (statistics.median(column) for column in zip(*rounds, strict=True))
     return [Row("a post published", ours, theirs, "without an index", max_ratio=1.1)]
 
