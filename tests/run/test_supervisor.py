@@ -6,15 +6,14 @@ Where it is not about the start itself, the processes are forked from a server t
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import psutil
 import pytest
 
 from tests.support.databases import SqliteTemplates
 from tests.support.site import ForkedSite, Site
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -29,14 +28,6 @@ def site(sqlite_templates: SqliteTemplates) -> Iterator[ForkedSite]:
     site = ForkedSite(sqlite_templates).start().wait_until_up()
     yield site
     site.remove()
-
-
-def wait_until(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found
 
 
 def test_stops_cleanly_and_leaves_no_process_behind(commanded_site: Site) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 from sqlalchemy import update
@@ -24,6 +24,7 @@ from tests.support.http import Client
 from tests.support.launch import launch
 from tests.support.people import PASSWORD
 from tests.support.ports import free_port
+from tests.support.waiting import Found, wait_until
 from webapp import create_app
 from webapp.database import db, transaction
 from webapp.extensions import connect_redis
@@ -39,8 +40,6 @@ COMMANDS = {
 EDITOR = "editor@example.org"
 CRON_SECRET = "a cron secret for the tests"
 LOG_TAIL = 6000  # characters of each log that a failed test shows
-
-Found = TypeVar("Found")
 
 
 class Product:
@@ -220,12 +219,7 @@ class Product:
 
     def wait_until(self, condition: Callable[[], Found], seconds: float = 15) -> Found:
         """Look again and again until it is true; what it said."""
-        deadline = time.monotonic() + seconds
-        while not (found := condition()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"Not within {seconds} seconds:{condition_source(condition)}")
-            time.sleep(0.02)
-        return found
+        return wait_until(condition, seconds)
 
     def wait_for_job(self, job_id: int, status: str, seconds: float = 15) -> Any:
         self.wait_until(lambda: self.job(job_id).status == status, seconds)
@@ -249,8 +243,3 @@ def send(signum: int, processes: list[psutil.Process]) -> None:
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(signum)
-
-
-def condition_source(condition: Callable[[], object]) -> str:
-    code = getattr(condition, "__code__", None)
-    return f" {code.co_filename}:{code.co_firstlineno}" if code else f" {condition!r}"
