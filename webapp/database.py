@@ -128,11 +128,12 @@ def begin_writing(*, durable: bool = True, single: bool = False) -> None:
     """Leave the read transaction and begin one that writes; `end_writing` must follow.
 
     `single` promises that one statement is all of it: PostgreSQL then needs no BEGIN and no COMMIT, each a round trip.
+    Nor does it for what only reads: a ROLLBACK after it would also have psycopg forget the statements it has prepared.
     """
     db.session.rollback()
     db.session.expire_all()  # a rollback forgets nothing when no transaction was begun
-    by_itself = {"isolation_level": "AUTOCOMMIT"} if single and is_postgresql() else {}
-    db.session.connection(execution_options={WRITING: True, DURABLE: durable, **by_itself})
+    several = {"isolation_level": "READ COMMITTED"} if is_postgresql() and not single else {}
+    db.session.connection(execution_options={WRITING: True, DURABLE: durable, **several})
     db.session.info[WRITING] = True
 
 
@@ -149,6 +150,17 @@ def end_writing(*, commit: bool) -> None:
     if commit:
         for callback in callbacks:
             callback()
+
+
+@contextmanager
+def reading_together() -> Iterator[None]:
+    """Let PostgreSQL read what is read here in one transaction, for a cursor or a setting that ends with it."""
+    if not is_postgresql():
+        yield
+        return
+    driver: Any = db.session.connection().connection.driver_connection
+    with driver.transaction():
+        yield
 
 
 def update_in_passing(update: Update, values: dict[str, Any]) -> Row[Any] | None:

@@ -95,7 +95,7 @@ def tidy(product: Product) -> None:
     """What PostgreSQL does by itself within a minute after so many rows came."""
     with product.rows():
         if db.engine.dialect.name == "postgresql":
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            with db.engine.connect() as connection:
                 connection.execute(text("VACUUM ANALYZE"))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Update, select, text, update
 from tests.conftest import both_databases
 from tests.support.databases import on_postgresql
 from webapp import database
-from webapp.database import db, is_one_of, transaction, update_in_passing, utcnow
+from webapp.database import db, is_one_of, reading_together, transaction, update_in_passing, utcnow
 from webapp.models import Page, PausedQueue
 from webapp.models.page import create_page
 
@@ -60,7 +60,7 @@ def test_on_sqlite_only_an_update_in_passing_is_not_waited_for_until_it_is_on_th
 
 @on_postgresql
 def test_on_postgresql_only_an_update_in_passing_is_not_waited_for_until_it_is_on_the_disk(in_app):
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as pooled:
+    with db.engine.connect() as pooled:
         pooled.execute(text("SET synchronous_commit TO on"))  # the server of the tests has it off
     pause("images")
     assert update_in_passing(rename("images"), {})[-1] == "off"
@@ -102,6 +102,25 @@ def test_on_sqlite_a_writer_that_waits_too_long_says_so(in_app, monkeypatch):
         second.start()
         second.join()
     assert raised == ["OperationalError"]
+
+
+@on_postgresql
+def test_postgresql_keeps_what_it_has_prepared_from_one_reader_to_the_next(in_app):
+    """A ROLLBACK makes psycopg forget it; each request would then have its statements planned anew."""
+    prepared = text("SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%FROM pages%'")
+    for _ in range(10):
+        db.session.scalars(select(Page.id)).all()
+        create_page("Harbour")
+        db.session.remove()
+    assert db.session.scalars(prepared).all()
+
+
+@on_postgresql
+def test_what_is_read_together_is_read_in_one_transaction(in_app):
+    began = text("SELECT now()")
+    with reading_together():
+        assert db.session.scalar(began) == db.session.scalar(began)
+    assert db.session.scalar(began) != db.session.scalar(began)
 
 
 @on_postgresql

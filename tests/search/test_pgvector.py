@@ -12,7 +12,7 @@ from sqlalchemy import event, inspect, text
 from tests.search.index import run_dry
 from tests.search.stores import document, found, new_generation, towards, write
 from tests.support.databases import on_postgresql
-from webapp.database import db, transaction
+from webapp.database import db, reading_together, transaction
 from webapp.doctor import check
 from webapp.jobs import queue
 from webapp.models import meaning, meaning_index
@@ -77,9 +77,10 @@ def by_index(filled) -> Iterator[list[str]]:
             with cursor.connection.cursor() as other:
                 plans.append(str(other.execute(f"EXPLAIN {statement}", parameters).fetchall()))
 
-    db.session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"))
     event.listen(db.engine, "before_cursor_execute", explain)
-    yield plans
+    with reading_together():
+        db.session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"))
+        yield plans
     event.remove(db.engine, "before_cursor_execute", explain)
 
 
@@ -130,7 +131,7 @@ def test_somebody_who_reads_for_hours_stops_no_search_for_long(in_app, monkeypat
     """As a backup does: the switch is tried again later."""
     monkeypatch.setattr("webapp.search.stores.pgvector.PATIENCE", "50ms")
     generation = new_generation(PGVECTOR)
-    with db.engine.connect() as backup:
+    with db.engine.connect().execution_options(isolation_level="READ COMMITTED") as backup:
         backup.execute(text(f"LOCK TABLE search_vectors_{generation.id} IN ACCESS SHARE MODE"))
         with pytest.raises(Exception, match="lock timeout"), transaction():
             store_of(generation).drop(generation)

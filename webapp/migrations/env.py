@@ -3,7 +3,7 @@
 from alembic import context
 from flask import current_app
 
-from webapp.database import WRITING, db
+from webapp.database import WRITING, db, is_postgresql
 
 
 def is_described(_thing, name, kind, reflected, compare_to) -> bool:
@@ -13,7 +13,8 @@ def is_described(_thing, name, kind, reflected, compare_to) -> bool:
 
 
 def migrate_online() -> None:
-    with db.engine.connect().execution_options(**{WRITING: True}) as connection:
+    several = {"isolation_level": "READ COMMITTED"} if is_postgresql() else {}
+    with db.engine.connect().execution_options(**{WRITING: True}, **several) as connection:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
@@ -22,7 +23,7 @@ def migrate_online() -> None:
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():
-            if connection.dialect.name == "postgresql":
+            if is_postgresql():
                 # Two dynos that are released at once: the second waits and then finds nothing to do.
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # it waits, or rewrites a large table
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7171)")

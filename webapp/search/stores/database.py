@@ -9,7 +9,7 @@ import numpy as np
 from flask import current_app
 from sqlalchemy import func, select
 
-from webapp.database import db
+from webapp.database import db, reading_together
 from webapp.search.embedders.base import Vectors
 from webapp.search.rows import Generation, IndexedDocument, SearchChunk
 from webapp.search.stores.base import Document, InOurDatabase, Near, TooLarge, refuse_length, refuse_wrong
@@ -50,7 +50,8 @@ def _matrix_of(generation: Generation) -> Matrix:
     if matrix is None or matrix.generation_id != generation.id:
         matrix = current_app.extensions[MATRIX] = Matrix(generation.id, generation.dims)
     changes = db.session.scalar(select(Generation.changes).where(Generation.id == generation.id)) or 0
-    matrix.follow(changes, _changed_since)
+    with reading_together():  # a few rows at a time
+        matrix.follow(changes, _changed_since)
     return matrix
 
 

@@ -34,7 +34,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import ProgrammingError
 
-from webapp.database import db, is_postgresql
+from webapp.database import db, is_postgresql, reading_together
 from webapp.search.embedders.base import Vectors
 from webapp.search.rows import Generation
 from webapp.search.stores.base import Document, InOurDatabase, Near, refuse_length, refuse_wrong
@@ -98,7 +98,7 @@ def _if_there() -> Iterator[list[Any]]:
     """What is read of a table; nothing, when another generation has taken its place since the caller looked."""
     there: list[Any] = []
     try:
-        with db.session.begin_nested():
+        with reading_together():
             yield there
     except ProgrammingError as error:
         if not isinstance(error.orig, UndefinedTable):
