@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     DateTime,
     Dialect,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     MetaData,
     Row,
     Table,
+    Text,
     TypeDecorator,
     Update,
     any_,
@@ -178,12 +180,30 @@ def _not_waited_for(update: Update) -> Update:
     return update.returning(func.set_config("synchronous_commit", "off", True))  # until this transaction ends
 
 
-def is_one_of(number: Any, numbers: Collection[int]) -> ColumnElement[bool]:
-    """As in_(), in words that are the same for however many, so that it is neither compiled nor planned anew."""
+def is_one_of(number: Any, numbers: Collection[int] | BindParameter[Any]) -> ColumnElement[bool]:
+    """As in_(), in words that are the same for however many, so that it is neither compiled nor planned anew.
+
+    Of a statement that is put together once, `numbers` are a parameter of type Numbers.
+    """
+    given = numbers if isinstance(numbers, BindParameter) else literal(list(numbers), Numbers)
     if is_postgresql():
-        found: ColumnElement[bool] = number == any_(literal(list(numbers), postgresql.ARRAY(BigInteger)))
+        found: ColumnElement[bool] = number == any_(given)
         return found
-    return number.in_(select(func.json_each(json.dumps(list(numbers))).table_valued("value").c.value))
+    return number.in_(select(func.json_each(given).table_valued("value").c.value))
+
+
+class Numbers(TypeDecorator[Collection[int]]):
+    """However many whole numbers in one parameter."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else postgresql.ARRAY(BigInteger))
+
+    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> Any:
+        numbers = list(value or ())
+        return json.dumps(numbers) if dialect.name == "sqlite" else numbers
 
 
 def is_postgresql() -> bool:

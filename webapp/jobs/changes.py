@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from webapp.database import db, transaction, utcnow
 from webapp.jobs import access, doorbell, keys, log
 from webapp.jobs.catalog import find
+from webapp.jobs.doorbell import Bell
 from webapp.jobs.events import jobs_changed
 from webapp.jobs.job import Job
 from webapp.jobs.queue import checked_input, refuse_internal
@@ -89,7 +90,7 @@ def retry(where: Where, reason: str = "Tried again.", *, override_access: bool =
 def _retry(which: list[ColumnElement[bool]], reason: str) -> list[int]:
     ids = [job_id for job_id, _ in _change("retry", which, AS_NEW, "retried", reason)]
     for job_id in sorted(ids):
-        doorbell.ring_on_commit(db.session.get_one(Job, job_id, populate_existing=True))
+        doorbell.ring_on_commit(Bell.of(db.session.get_one(Job, job_id, populate_existing=True)))
     jobs_changed.send("retried", ids=ids)
     return ids
 

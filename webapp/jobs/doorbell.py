@@ -25,8 +25,7 @@ from rq.job import Job as RqJob
 from webapp.database import ON_COMMIT, db, on_commit
 from webapp.extensions import redis_client
 from webapp.jobs.catalog import CATALOG, QUEUES
-from webapp.jobs.job import Job
-from webapp.jobs.policy import Order
+from webapp.jobs.job import Job, rq_id
 
 log = structlog.get_logger(__name__)
 
@@ -98,12 +97,12 @@ def ring_queue(name: str, connection: Redis) -> Queue:
     return Queue(name, connection=connection, job_class=Ring, serializer=PlainSerializer)
 
 
-def ring_on_commit(job: Job) -> None:
-    """Ring for this row once the running transaction is committed; in a request, once its answer is sent, too."""
+def ring_on_commit(bell: Bell) -> None:
+    """Ring it once the running transaction is committed; in a request, once its answer is sent, too."""
     info = db.session.info
     if _ring_committed not in info.get(ON_COMMIT, ()):
         info[TO_RING] = []  # forgets those of a transaction that was rolled back
-    info[TO_RING].append(Bell.of(job))
+    info[TO_RING].append(bell)
     on_commit(_ring_committed)
 
 
@@ -159,16 +158,24 @@ class Bell:
 
     @classmethod
     def of(cls, job: Job) -> Bell:
-        about = f" for {job.subject}" if PLAIN_SUBJECT.fullmatch(job.subject or "") else ""
-        work = CATALOG.get(job.slug)
+        return cls.for_row(job.slug, job.id, job.queue, job.priority, job.subject)
+
+    @classmethod
+    def for_row(cls, slug: str, job_id: int, queue: str, priority: int, subject: str | None) -> Bell:
+        """Of a row that is not loaded."""
+        about = f" for {subject}" if PLAIN_SUBJECT.fullmatch(subject or "") else ""
+        work = CATALOG.get(slug)
+        order = QUEUES[queue].order if queue in QUEUES else "fifo"
         return cls(
-            job_id=job.id,
-            rq_id=job.rq_id,
-            queue=job.queue,
-            description=f"{job.slug}{about} (job {job.id})",
+            job_id=job_id,
+            rq_id=rq_id(slug, job_id),
+            queue=queue,
+            description=f"{slug}{about} (job {job_id})",
             timeout=work.timeout if work else None,
-            at_front=_goes_to_the_front(job),
-            gives_way=_gives_way(job),
+            # A list in Redis knows two ends; this is as near as it comes to the order of the queue.
+            at_front=order == "lifo" or (order == "priority" and priority > 0),
+            # What comes behind it in the list may still be more pressing: whoever answers this ring must look.
+            gives_way=order == "priority" and priority < 0,
         )
 
     def ring(self, connection: Redis, pipeline: Pipeline) -> None:
@@ -186,21 +193,6 @@ class Bell:
             at_front=self.at_front,
             pipeline=pipeline,
         )
-
-
-def _goes_to_the_front(job: Job) -> bool:
-    """A list in Redis knows two ends; this is as near as it comes to the order of the queue."""
-    order = _order_of(job)
-    return order == "lifo" or (order == "priority" and job.priority > 0)
-
-
-def _gives_way(job: Job) -> bool:
-    """What comes behind it in the list may still be more pressing: whoever answers this ring must look."""
-    return _order_of(job) == "priority" and job.priority < 0
-
-
-def _order_of(job: Job) -> Order:
-    return QUEUES[job.queue].order if job.queue in QUEUES else "fifo"
 
 
 def waiting_rq_ids(queue: str) -> set[str]:

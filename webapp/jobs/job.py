@@ -78,8 +78,12 @@ class Job(Model):
 
     @property
     def rq_id(self) -> str:
-        """The id of its ring in RQ: speaks of the task, and a second ring replaces the first."""
-        return f"{self.slug}-{self.id}"
+        return rq_id(self.slug, self.id)
+
+
+def rq_id(slug: str, job_id: int) -> str:
+    """The id of its ring in RQ: speaks of the task, and a second ring replaces the first."""
+    return f"{slug}-{job_id}"
 
 
 class JobLog(Model):

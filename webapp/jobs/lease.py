@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.database import Moment, db, is_postgresql, transaction, update_in_passing, utcnow
 from webapp.jobs import doorbell, events, keys, log
+from webapp.jobs.doorbell import Bell
 from webapp.jobs.job import Job
 from webapp.jobs.retries import StepKey, wait_before_retry
 from webapp.jobs.states import CANCELLED, FAILED, QUEUED, RUNNING, SUCCEEDED
@@ -153,7 +154,7 @@ def release(held: Claim, reason: str) -> None:
     """Give the job back untouched, for a shutdown; it costs no retry. Raises LeaseLost."""
     with transaction() as session:
         _settle(held, "released", reason, status=QUEUED, total_tried=held.attempt - 1)
-        doorbell.ring_on_commit(session.get_one(Job, held.job_id, populate_existing=True))
+        doorbell.ring_on_commit(Bell.of(session.get_one(Job, held.job_id, populate_existing=True)))
 
 
 def lease_time() -> timedelta:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from webapp.database import db, transaction, utcnow
 from webapp.jobs import access, doorbell, keys, log
 from webapp.jobs.catalog import QUEUES, find
+from webapp.jobs.doorbell import Bell
 from webapp.jobs.job import Job
 from webapp.jobs.policy import Concurrency, Task, Workflow
 
@@ -96,7 +97,7 @@ def _join(waiting: Job, newer: Job) -> Job:
 
 def _ring_if_due(job: Job) -> None:
     if job.wait_until is None or job.wait_until <= utcnow():
-        doorbell.ring_on_commit(job)
+        doorbell.ring_on_commit(Bell.of(job))
 
 
 def refuse_internal(work: Task, *, override: bool) -> None:

@@ -17,6 +17,7 @@ from webapp.database import db, transaction, utcnow
 from webapp.jobs import doorbell, events, keys
 from webapp.jobs import log as job_log
 from webapp.jobs.clock_jumps import HELD, hold_leases_after_jump
+from webapp.jobs.doorbell import Bell
 from webapp.jobs.job import Job, SweepState
 from webapp.jobs.ringing import ring_due
 from webapp.jobs.schedules import queue_scheduled
@@ -68,7 +69,7 @@ def _rescue(job: Job) -> None:
     _give_back(job, crashes, error=words if crashes >= MAX_CRASHES else None)
     job_log.write(job.id, "crashed", job.total_tried + 1, words, started_at=job.started_at)
     if job.status == QUEUED:
-        doorbell.ring_on_commit(job)
+        doorbell.ring_on_commit(Bell.of(job))
     else:
         events.tell_failed(job)
         keys.ring_next(job.concurrency_key)

@@ -7,13 +7,15 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import BindParameter, Select, String, bindparam, cast, literal, select
+from sqlalchemy import Select, String, bindparam, cast, func, literal, select
+from sqlalchemy.sql.dml import ReturningInsert
 
-from webapp.database import db
+from webapp.database import Numbers, db, is_one_of, is_postgresql
 from webapp.jobs import Job
-from webapp.jobs.many import queue_many
+from webapp.jobs.many import adding_each, queue_each, queue_many
 from webapp.jobs.states import QUEUED, RUNNING
 from webapp.models.searchable import Collection, documents, follows
 from webapp.search.chunking import chunks, plain
@@ -49,18 +51,23 @@ def follow(collection: Collection, ids: Sequence[int], new: bool) -> None:
     """Ask for a job for each of these documents, in the caller's transaction; for none, without an embedder."""
     if current_app.config["SETTINGS"].embedder_kind == "off":
         return
-    found = dict(db.session.connection().execute(_followed(collection), {"ids": list(ids)}).all())
-    _ask(UPSERT, collection, sorted(found), replaces=any(found.values()))
+    subjects = queue_each(UPSERT, _asking(collection, queue_name(), is_postgresql()), {"ids": ids})
     if not new:
-        _ask(DELETE, collection, _may_be_indexed(collection, [doc_id for doc_id in ids if doc_id not in found]))
+        missing = [doc_id for doc_id in ids if subject(collection, doc_id) not in subjects]
+        _ask(DELETE, collection, _may_be_indexed(collection, missing))
 
 
 @cache
-def _followed(collection: Collection) -> Select[int, bool]:
-    """Those of some documents that shall be found, and whether a job of each waits; composed once."""
-    key = literal(_key(collection, "")).concat(cast(collection.model.id, String))
-    waiting = select(Job.id).where(Job.concurrency_key == key, Job.status == QUEUED)
-    return _indexable_of(collection).add_columns(waiting.exists())
+def _asking(collection: Collection, queue: str, on_postgresql: bool) -> ReturningInsert[Any]:
+    """For an upsert of each of some documents that shall be found."""
+    doc_id, as_object = collection.model.id, func.json_build_object if on_postgresql else func.json_object
+    as_text = cast(doc_id, String)
+    asked = _indexable_of(collection, on_postgresql).with_only_columns(
+        as_object("docId", doc_id, "collection", collection.name).label("input"),
+        literal(subject(collection, "")).concat(as_text).label("subject"),
+        literal(_key(collection, "")).concat(as_text).label("concurrency_key"),
+    )
+    return adding_each(UPSERT, asked.order_by(doc_id), queue=queue)
 
 
 def ask_again(collection: Collection, ids: Iterable[int]) -> None:
@@ -68,13 +75,12 @@ def ask_again(collection: Collection, ids: Iterable[int]) -> None:
     _ask(UPSERT, collection, sorted(ids))
 
 
-def _ask(slug: str, collection: Collection, ids: Iterable[int], *, replaces: bool = True) -> None:
+def _ask(slug: str, collection: Collection, ids: Iterable[int]) -> None:
     asked = [({"docId": doc_id, "collection": collection.name}, subject(collection, doc_id)) for doc_id in ids]
-    if asked:
-        queue_many(slug, asked, queue=queue_name(), replaces=replaces)
+    queue_many(slug, asked, queue=queue_name())
 
 
-def subject(collection: Collection, doc_id: int) -> str:
+def subject(collection: Collection, doc_id: int | str) -> str:
     """What its jobs are about."""
     return f"{kind(collection)}:{doc_id}"
 
@@ -85,14 +91,14 @@ def kind(collection: Collection) -> str:
 
 def _indexable(collection: Collection, ids: Iterable[int]) -> list[int]:
     """Those of them that shall be found."""
-    return list(db.session.scalars(_indexable_of(collection), {"ids": list(ids)}))
+    return list(db.session.scalars(_indexable_of(collection, is_postgresql()), {"ids": ids}))
 
 
 @cache
-def _indexable_of(collection: Collection) -> Select[int]:
+def _indexable_of(collection: Collection, _on_postgresql: bool) -> Select[int]:
     """Composed once: that takes longer than to run it."""
-    given: BindParameter[int] = bindparam("ids", expanding=True)
-    return select(collection.model.id).where(collection.model.id.in_(given), collection.by_meaning())
+    some = is_one_of(collection.model.id, bindparam("ids", type_=Numbers))
+    return select(collection.model.id).where(some, collection.by_meaning())
 
 
 def _may_be_indexed(collection: Collection, ids: Sequence[int]) -> list[int]:

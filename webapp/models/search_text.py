@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.database import BigId, Model, db, is_postgresql
+from webapp.database import BigId, Model, Numbers, db, is_one_of, is_postgresql
 
 if TYPE_CHECKING:
     from webapp.models.searchable import Collection
@@ -62,7 +62,7 @@ def keep(collection: Collection, ids: Sequence[int], *, new: bool) -> None:
 def _keep(collection: Collection, ids: Sequence[int], *, new: bool) -> None:
     if is_postgresql() and not new:
         db.session.execute(_LOCKED, {"ids": [_place(collection, each) for each in ids]})
-    written = db.session.execute(_writing(collection, is_postgresql(), some=True), {"ids": list(ids)}).all()
+    written = db.session.execute(_writing(collection, is_postgresql(), some=True), {"ids": ids}).all()
     if len(written) < len(ids):
         db.session.execute(_forgetting(collection), {"ids": [_place(collection, each) for each in ids]})
 
@@ -90,7 +90,7 @@ def _writing(collection: Collection, on_postgresql: bool, *, some: bool) -> Any:
     """One INSERT, composed once: to do it at each upload would take longer than to run it."""
     texts = collection.texts()
     if some:
-        texts = texts.where(collection.model.id.in_(bindparam("ids", expanding=True)))
+        texts = texts.where(is_one_of(collection.model.id, bindparam("ids", type_=Numbers)))
     read = texts.subquery()
     doc_id, title, words = read.c
     rows = select(doc_id + collection.number * SPACE, literal(collection.name, String), doc_id, title, words)
