@@ -166,7 +166,8 @@ def test_a_page_that_is_made_published_is_told_and_one_that_is_refused_is_not(we
 
 def test_a_failed_job_is_told_in_words_without_its_error_and_input(webhook):
     job = queue("makeRenditions", {"mediaId": 987654}, subject="media:5")
-    job.error = "Traceback: password=hunter2"
+    with transaction():
+        job.error = "Traceback: password=hunter2"
     announce_failed_job(job)
     ((event, data),) = told()
     assert event == JOB_FAILED
@@ -177,7 +178,8 @@ def test_a_failed_job_is_told_in_words_without_its_error_and_input(webhook):
         "subject": "media:5",
         "reason": "It failed, and trying again by itself did not help.",
     }
-    job.reason = "The file is gone."
+    with transaction():
+        job.reason = "The file is gone."
     announce_failed_job(job)
     assert told()[1][1]["reason"] == "The file is gone."
 

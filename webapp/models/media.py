@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, delete, select
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -100,6 +100,9 @@ class Media(Model):
         return [r for r in self.renditions if r.mime_type == mime_type]
 
 
+SAME_BYTES = select(Media.id).where(Media.sha256 == bindparam("sha256"), ~Media.is_copy)
+
+
 class Rendition(Model):
     __tablename__ = "renditions"
     __table_args__ = (Index("uq_renditions_media_id_mime_type_width", "media_id", "mime_type", "width", unique=True),)
@@ -185,9 +188,10 @@ def add_media(
 
 def refuse_duplicate(sha256: str, created_by: int | None) -> None:
     """Raises AlreadyThere when the library holds these bytes."""
-    found = db.session.scalar(select(Media).where(Media.sha256 == sha256, ~Media.is_copy))
+    found = db.session.connection().scalar(SAME_BYTES, {"sha256": sha256})
     if found is not None:
-        raise AlreadyThere(found, restored=found.deleted_at is not None)
+        media = db.session.get_one(Media, found)
+        raise AlreadyThere(media, restored=media.deleted_at is not None)
 
 
 def queue_work(media: Media) -> Job:
