@@ -20,6 +20,7 @@ from tests.support.people import bearer_client
 from tests.support.pictures import tiny_jpeg
 from tests.support.rows import SYNC, age, fresh, rings
 from webapp import create_app
+from webapp.database import transaction
 from webapp.extensions import connect_redis, redis_client
 from webapp.jobs import doorbell, queue
 from webapp.jobs.doorbell import Bell, ForbiddenFunction, PlainSerializer, Ring, ring, ring_queue
@@ -62,6 +63,13 @@ def test_nobody_who_uploads_waits_until_redis_has_heard_of_it(app, redis):
     assert (answer.status_code, rings()) == (201, set())
     answer.close()  # as a server does once it has sent it
     assert rings() == {f"{SYNC}-{answer.json['job']['id']}"}
+
+
+def test_what_gives_way_to_others_is_rung_after_what_was_asked_for_with_it(in_app, redis):
+    with transaction():
+        patient = queue("vector-upsert", {"docId": 1, "collection": "media"})
+        pressing = queue(SYNC, {"mediaId": 1})
+    assert Queue("default", connection=redis).job_ids == [pressing.rq_id, patient.rq_id]
 
 
 class TestWithoutRedis:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
+from operator import attrgetter
 from typing import Any
 
 import structlog
@@ -134,7 +135,7 @@ def ring(bells: Iterable[Bell]) -> bool:
     try:
         with redis_client().pipeline() as pipeline:
             pipeline.multi()
-            for bell in bells:
+            for bell in sorted(bells, key=attrgetter("gives_way")):  # or what waits for it begins later
                 bell.ring(redis_client(), pipeline)
             pipeline.execute()
     except (RedisError, OSError) as error:
