@@ -45,13 +45,7 @@ def queue_many(slug: str, asked: Sequence[tuple[dict[str, Any], str]], *, queue:
     same = _columns_of(work, queue)
     rows = [same | _own_columns(work, given) | {"subject": subject} for given, subject in asked]
     if rows:
-        _add(slug, insert(JOBS).returning(*ADDED), list({row["concurrency_key"]: row for row in rows}.values()))
-
-
-def queue_each(slug: str, adding: ReturningInsert[Any], given: dict[str, Any]) -> list[str]:
-    """The same for each thing that `adding_each` finds, with one statement; the subjects of the jobs."""
-    _that_replaces(slug)
-    return _add(slug, adding, given)
+        queue_each(slug, insert(JOBS).returning(*ADDED), list({row["concurrency_key"]: row for row in rows}.values()))
 
 
 def adding_each(slug: str, things: Select[Any], *, queue: str | None = None) -> ReturningInsert[Any]:
@@ -62,6 +56,20 @@ def adding_each(slug: str, things: Select[Any], *, queue: str | None = None) -> 
     same = _columns_of(_that_replaces(slug), queue)
     rows = things.add_columns(*(literal(value, JOBS.c[name].type).label(name) for name, value in same.items()))
     return insert(JOBS).from_select(rows.selected_columns.keys(), rows).returning(*ADDED)
+
+
+def queue_each(slug: str, adding: ReturningInsert[Any], given: Any) -> set[str]:
+    """The same by one statement of adding_each(); the subjects of the jobs. Past the ORM, which takes twice as long."""
+    if not is_writing():
+        raise RuntimeError("Jobs for many are queued inside transaction()")
+    db.session.flush()
+    added = db.session.connection().execute(adding, given).all()
+    for row in added:
+        doorbell.ring_on_commit(Bell.for_row(slug, row.id, row.queue, row.priority, row.subject))
+    newer = [(row.concurrency_key, row.id) for row in added if row.one_waits]
+    for start in range(0, len(newer), AT_ONCE):
+        _replace_older(dict(newer[start : start + AT_ONCE]))
+    return {row.subject for row in added}
 
 
 def _that_replaces(slug: str) -> Task:
@@ -84,20 +92,6 @@ def _columns_of(work: Task, queue: str | None) -> dict[str, Any]:
 def _own_columns(work: Task, given: dict[str, Any]) -> dict[str, Any]:
     checked = checked_input(work, given)
     return {"input": checked, "concurrency_key": keys.key_of(work.concurrency, checked)}
-
-
-def _add(slug: str, adding: ReturningInsert[Any], given: Any) -> list[str]:
-    """Past the ORM, which takes twice as long for one job."""
-    if not is_writing():
-        raise RuntimeError("Jobs for many are queued inside transaction()")
-    db.session.flush()
-    added = db.session.connection().execute(adding, given).all()
-    for row in added:
-        doorbell.ring_on_commit(Bell.for_row(slug, row.id, row.queue, row.priority, row.subject))
-    newer = [(row.concurrency_key, row.id) for row in added if row.one_waits]
-    for start in range(0, len(newer), AT_ONCE):
-        _replace_older(dict(newer[start : start + AT_ONCE]))
-    return [row.subject for row in added]
 
 
 def _replace_older(ids: dict[str, int]) -> None:
