@@ -112,7 +112,7 @@ def test_a_session_that_ends_keeps_the_files_until_somebody_signs_in_in_another_
     open_library(page)
     page.context.clear_cookies()
     drop(page, {f"{number}.jpg": tiny_jpeg(number) for number in range(3)})
-    expect(page.get_by_text("You were signed out.")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("You were signed out.", exact=True)).to_be_visible(timeout=SOON)
     expect(page.locator("[data-upload-summary]")).to_have_text("Uploading: 0 of 3 in the library")
     with page.expect_popup() as popup:
         page.get_by_role("link", name="Sign in again").click()
@@ -122,7 +122,7 @@ def test_a_session_that_ends_keeps_the_files_until_somebody_signs_in_in_another_
     tab.get_by_role("button", name="Sign in").click()
     tab.wait_for_url(LIBRARY)
     expect(page.locator("[data-upload-summary]")).to_contain_text("3 of 3 in the library", timeout=SOON)
-    expect(page.get_by_text("You were signed out.")).to_be_hidden()
+    expect(page.get_by_text("You were signed out.", exact=True)).to_be_hidden()
 
 
 def test_what_waits_can_be_cancelled_at_once_and_tried_again(page: Page, site: Site) -> None:

@@ -17,6 +17,7 @@ from tests.support.galleries import assert_all_hang_everywhere, count_items, mak
 from tests.support.pauses import EFFECT, FAILING
 from tests.support.pictures import tiny_jpeg
 from tests.support.product import Product
+from webapp.database import transaction
 
 WAITING_FOR_A_ROW = "FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
@@ -75,7 +76,7 @@ def test_a_connection_lost_while_a_failure_is_recorded_leaves_the_job_to_the_nex
     product.hold(FAILING)
     product.start("images")
     product.wait_held(FAILING)
-    with product.rows() as session:
+    with product.rows(), transaction() as session:
         session.execute(text("SELECT id FROM jobs WHERE id = :id FOR UPDATE"), {"id": job})
         product.let_go(FAILING)
         product.wait_until(lambda: product.number(f"SELECT count(*) {WAITING_FOR_A_ROW}") > 0)

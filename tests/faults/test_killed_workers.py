@@ -13,6 +13,7 @@ from tests.faults.rows import row
 from tests.support.databases import END_CONNECTIONS_IN_A_TRANSACTION, WAITING_FOR_A_LOCK, on_postgresql
 from tests.support.galleries import assert_all_hang_everywhere, count_items, make_galleries
 from tests.support.pauses import CLAIMED, EFFECT, FINISHED, POPPED
+from webapp.database import transaction
 
 
 @row(3)
@@ -36,7 +37,7 @@ def test_worker_and_horse_killed_in_mid_sync_of_1000_galleries(product, upload):
 def test_killed_while_the_database_works_on_its_statement(product, upload):
     make_galleries(product, 100)
     product.start("web", "default", "clock")
-    with product.rows() as session:
+    with product.rows(), transaction() as session:
         session.execute(text("LOCK TABLE items IN EXCLUSIVE MODE"))
         job = upload(1)
         product.wait_until(lambda: product.number(WAITING_FOR_A_LOCK) > 0)
@@ -72,7 +73,7 @@ def test_sigterm_to_every_process_releases_the_job(product, upload, point, times
 def test_sigterm_while_the_database_works_on_its_statement_releases_the_job(product, upload):
     make_galleries(product, 10)
     product.start("web", "default")
-    with product.rows() as session:
+    with product.rows(), transaction() as session:
         session.execute(text("LOCK TABLE items IN EXCLUSIVE MODE"))
         job = upload(1)
         product.wait_until(lambda: product.number(WAITING_FOR_A_LOCK) > 0)
