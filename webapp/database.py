@@ -129,14 +129,22 @@ def transaction(*, durable: bool = True, single: bool = False) -> Iterator[scope
 def begin_writing(*, durable: bool = True, single: bool = False) -> None:
     """Leave the read transaction and begin one that writes; `end_writing` must follow.
 
-    `single` promises that one statement is all of it: PostgreSQL then needs no BEGIN and no COMMIT, each a round trip.
-    Nor does it for what only reads: a ROLLBACK after it would also have psycopg forget the statements it has prepared.
+    `single` promises that one statement is all of it.
     """
     db.session.rollback()
     db.session.expire_all()  # a rollback forgets nothing when no transaction was begun
-    several = {"isolation_level": "READ COMMITTED"} if is_postgresql() and not single else {}
-    db.session.connection(execution_options={WRITING: True, DURABLE: durable, **several})
+    db.session.connection(execution_options=writing_options(durable=durable, single=single))
     db.session.info[WRITING] = True
+
+
+def writing_options(*, durable: bool = True, single: bool = False) -> dict[str, Any]:
+    """Of a connection that shall write.
+
+    For a single statement PostgreSQL needs no BEGIN and no COMMIT, each a round trip; nor does it for what only reads,
+    where a ROLLBACK would also have psycopg forget the statements that it has prepared.
+    """
+    several = {"isolation_level": "READ COMMITTED"} if is_postgresql() and not single else {}
+    return {WRITING: True, DURABLE: durable, **several}
 
 
 def end_writing(*, commit: bool) -> None:

@@ -41,7 +41,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     if settings.database_url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": 30}, "max_overflow": 20}
     options["max_overflow"] = settings.database_pool_overflow
-    options["isolation_level"] = "AUTOCOMMIT"  # for what only reads; see begin_writing()
+    options["isolation_level"] = "AUTOCOMMIT"  # for what only reads; see writing_options()
     return options | {"connect_args": postgresql_limits(settings)}
 
 

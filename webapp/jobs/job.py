@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Table, Text, column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, Model, Moment, partial_index, utcnow
@@ -79,6 +79,9 @@ class Job(Model):
     @property
     def rq_id(self) -> str:
         return rq_id(self.slug, self.id)
+
+
+JOBS = cast(Table, Job.__table__)  # statements on it pass by the session's bookkeeping
 
 
 def rq_id(slug: str, job_id: int) -> str:

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import Insert, Table, Update, bindparam, insert, select, update
+from sqlalchemy import Insert, Update, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.database import Moment, db, is_postgresql, transaction, update_in_passing, utcnow
 from webapp.jobs import doorbell, events, keys, log
 from webapp.jobs.doorbell import Bell
-from webapp.jobs.job import Job
+from webapp.jobs.job import JOBS, Job
 from webapp.jobs.retries import StepKey, wait_before_retry
 from webapp.jobs.states import CANCELLED, FAILED, QUEUED, RUNNING, SUCCEEDED
 
@@ -51,7 +51,6 @@ class Claim:
 
 
 # Tables and connections, without the session's bookkeeping, which takes as long as the statement.
-JOBS = cast(Table, Job.__table__)
 OURS = (JOBS.c.id == bindparam("held_id"), JOBS.c.token == bindparam("held_token"))
 HOLD = select(JOBS.c.id).where(*OURS).with_for_update()
 TAKEN = (Job.task_slug, Job.workflow_slug, Job.input, Job.meta, Job.subject, Job.concurrency_key, Job.request_id)

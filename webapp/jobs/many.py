@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, case, insert, literal, literal_column, update
+from sqlalchemy import ColumnElement, Select, case, insert, literal, literal_column, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from webapp.database import db, is_writing, utcnow
@@ -13,18 +13,17 @@ from webapp.jobs import doorbell, keys
 from webapp.jobs import log as job_log
 from webapp.jobs.catalog import find
 from webapp.jobs.doorbell import Bell
-from webapp.jobs.job import Job
+from webapp.jobs.job import JOBS, Job
 from webapp.jobs.policy import Task
 from webapp.jobs.queue import checked_input, known_queue, slug_columns
 from webapp.jobs.states import CANCELLED, QUEUED
 
 AT_ONCE = 500  # keys in one statement
-JOBS = cast(Table, Job.__table__)
 ONE_WAITS: ColumnElement[bool] = literal_column(  # as SQLAlchemy gives the new row no name of its own in SQLite
     "EXISTS (SELECT 1 FROM jobs AS older WHERE older.concurrency_key = jobs.concurrency_key"
     " AND older.status = 'queued' AND older.id < jobs.id)"
 )
-ADDED = (
+RETURNED = (
     JOBS.c.id,
     JOBS.c.queue,
     JOBS.c.priority,
@@ -45,7 +44,7 @@ def queue_many(slug: str, asked: Sequence[tuple[dict[str, Any], str]], *, queue:
     same = _columns_of(work, queue)
     rows = [same | _own_columns(work, given) | {"subject": subject} for given, subject in asked]
     if rows:
-        queue_each(slug, insert(JOBS).returning(*ADDED), list({row["concurrency_key"]: row for row in rows}.values()))
+        queue_each(slug, insert(JOBS).returning(*RETURNED), list({row["concurrency_key"]: row for row in rows}.values()))
 
 
 def adding_each(slug: str, things: Select[Any], *, queue: str | None = None) -> ReturningInsert[Any]:
@@ -55,7 +54,7 @@ def adding_each(slug: str, things: Select[Any], *, queue: str | None = None) -> 
     """
     same = _columns_of(_that_replaces(slug), queue)
     rows = things.add_columns(*(literal(value, JOBS.c[name].type).label(name) for name, value in same.items()))
-    return insert(JOBS).from_select(rows.selected_columns.keys(), rows).returning(*ADDED)
+    return insert(JOBS).from_select(rows.selected_columns.keys(), rows).returning(*RETURNED)
 
 
 def queue_each(slug: str, adding: ReturningInsert[Any], given: Any) -> set[str]:

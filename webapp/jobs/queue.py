@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Table, insert, inspect
+from sqlalchemy import insert, inspect
 from sqlalchemy.orm import make_transient_to_detached
 
 from webapp.database import db, transaction, utcnow
 from webapp.jobs import access, doorbell, keys, log
 from webapp.jobs.catalog import QUEUES, find
 from webapp.jobs.doorbell import Bell
-from webapp.jobs.job import Job
+from webapp.jobs.job import JOBS, Job
 from webapp.jobs.policy import Concurrency, Task, Workflow
 
-JOBS = cast(Table, Job.__table__)
 ADDED = insert(JOBS).returning(JOBS.c.id)
 
 

@@ -3,7 +3,7 @@
 from alembic import context
 from flask import current_app
 
-from webapp.database import WRITING, db, is_postgresql
+from webapp.database import db, is_postgresql, writing_options
 
 
 def is_described(_thing, name, kind, reflected, compare_to) -> bool:
@@ -13,8 +13,7 @@ def is_described(_thing, name, kind, reflected, compare_to) -> bool:
 
 
 def migrate_online() -> None:
-    several = {"isolation_level": "READ COMMITTED"} if is_postgresql() else {}
-    with db.engine.connect().execution_options(**{WRITING: True}, **several) as connection:
+    with db.engine.connect().execution_options(**writing_options()) as connection:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

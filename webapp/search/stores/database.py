@@ -50,8 +50,9 @@ def _matrix_of(generation: Generation) -> Matrix:
     if matrix is None or matrix.generation_id != generation.id:
         matrix = current_app.extensions[MATRIX] = Matrix(generation.id, generation.dims)
     changes = db.session.scalar(select(Generation.changes).where(Generation.id == generation.id)) or 0
-    with reading_together():  # a few rows at a time
-        matrix.follow(changes, _changed_since)
+    if not matrix.is_at(changes):
+        with reading_together():  # a few rows at a time
+            matrix.follow(changes, _changed_since)
     return matrix
 
 

@@ -33,6 +33,10 @@ class Matrix:
         self._free: list[int] = []
         self._rows: dict[tuple[str, int], list[int]] = defaultdict(list)
 
+    def is_at(self, changes: int) -> bool:
+        """It has taken over what changed until this count, and nothing later."""
+        return self._seen == changes
+
     def follow(self, changes: int, changed_since: Changed) -> None:
         """Take over what changed until this count; all of it anew, if the count went back with a restored database."""
         with self._lock:
