@@ -43,8 +43,9 @@ def queue_many(slug: str, asked: Sequence[tuple[dict[str, Any], str]], *, queue:
     work = _that_replaces(slug)
     same = _columns_of(work, queue)
     rows = [same | _own_columns(work, given) | {"subject": subject} for given, subject in asked]
-    if rows:
-        queue_each(slug, insert(JOBS).returning(*RETURNED), list({row["concurrency_key"]: row for row in rows}.values()))
+    by_key = {row["concurrency_key"]: row for row in rows}
+    if by_key:
+        queue_each(slug, insert(JOBS).returning(*RETURNED), list(by_key.values()))
 
 
 def adding_each(slug: str, things: Select[Any], *, queue: str | None = None) -> ReturningInsert[Any]:
