@@ -138,12 +138,13 @@ def test_an_orphan_finishes_its_job_and_begins_no_other(product, second_of_three
 def test_killed_between_pop_and_start_of_the_second_job(product, queued):
     jobs = queued(3)
     wait_between_two(product)
-    product.let_go(POPPED_BY_HORSE)
     product.kill("default")
+    product.let_go(POPPED_BY_HORSE)
     product.start("default", "clock")
     wait_for_all(product, jobs)
     assert [product.job(job).crashes for job in jobs] == [0, 0, 0]
-    assert product.redis.llen(INTERMEDIATE) == product.redis.zcard(FAILED) == 0
+    product.wait_until(lambda: product.redis.llen(INTERMEDIATE) == 0)
+    assert product.redis.zcard(FAILED) == 0
 
 
 @both_databases
