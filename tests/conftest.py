@@ -224,7 +224,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests recorded for people, such as the seed and the counts of the chaos run."""
+    """What tests recorded for people, such as the counts of the chaos run, and what failed at its first try."""
     for report in terminalreporter.getreports("passed"):
         for name, words in report.user_properties:
             terminalreporter.write_line(f"{name}: {words}")
+    for report in terminalreporter.getreports("rerun"):  # or nobody would know why
+        terminalreporter.write_sep("_", f"first try of {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
