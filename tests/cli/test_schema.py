@@ -1,4 +1,4 @@
-"""Alembic, and who needs it."""
+"""Alembic and the driver of PostgreSQL, and who needs them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from config import ROOT
 
 
-def test_a_program_that_migrates_nothing_does_not_import_alembic() -> None:
-    see = "import sys, workers.supervisor, webapp.cli; sys.exit('alembic' in sys.modules)"
+def test_a_program_that_neither_migrates_nor_asks_postgresql_starts_without_what_is_for_that() -> None:
+    see = "import sys, workers.supervisor, webapp.cli; sys.exit(bool({'alembic', 'psycopg'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", see], cwd=ROOT, check=False).returncode == 0
 
 

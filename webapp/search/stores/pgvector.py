@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from pgvector.sqlalchemy import HALFVEC
-from psycopg.errors import UndefinedTable
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -45,6 +44,7 @@ MOST_DIMS = 4000  # that its index takes
 CANDIDATES, MOST_CANDIDATES = 200, 1000  # looked at in a search; more are slower, and miss less
 MOST_LOOKED_AT = 40_000  # of those that a condition may leave out
 HNSW = {"m": 16, "ef_construction": 128}
+UNDEFINED_TABLE = "42P01"  # the class that psycopg has for it would be imported on SQLite too, at each start
 PATIENCE = "5s"  # for whoever reads a table that shall go, such as a backup; searches queue behind it meanwhile
 
 
@@ -101,7 +101,7 @@ def _if_there() -> Iterator[list[Any]]:
         with reading_together():
             yield there
     except ProgrammingError as error:
-        if not isinstance(error.orig, UndefinedTable):
+        if getattr(error.orig, "sqlstate", None) != UNDEFINED_TABLE:
             raise
         there.clear()
 
