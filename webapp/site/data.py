@@ -53,7 +53,7 @@ def post_as_data(shown: ShownPost) -> dict[str, Any] | None:
 
 
 def image_object(picture: Picture, caption: str) -> dict[str, Any]:
-    largest = picture.largest
+    largest = picture.files.largest
     words = {"name": picture.alt.strip(), "caption": caption.strip(), "creditText": picture.credit.strip()}
     return {
         "@type": "ImageObject",

@@ -80,4 +80,4 @@ def render(shown: ShownPage, *, preview: bool = False) -> str:
 def url_of_cover(shown: ShownPage) -> str | None:
     """Of the first picture on the page, for those who show a link to it."""
     first = next(shown.pictures(), None)
-    return in_full(url_for("site.rendition", name=first[1].medium.name)) if first else None
+    return in_full(url_for("site.rendition", name=first[1].files.medium.name)) if first else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Self, cast
 
 from sqlalchemy import ColumnElement, String, Table, func, select
@@ -55,29 +55,16 @@ SHOWN = (MEDIA.c.deleted_at.is_(None), MEDIA.c.is_ready)
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One media that can be shown, by COLUMNS."""
+class Files:
+    """The renditions of a picture, by what _all_renditions() says of them."""
 
-    id: int
-    alt: str
-    caption: str
-    credit: str
-    colour: str
-    focal_x: int
-    focal_y: int
-    renditions: str
-
-    @classmethod
-    def of(cls, row: Iterable[Any]) -> Self | None:
-        """From a row whose last columns are COLUMNS; None without renditions, whatever its media says."""
-        picture = cls(*tuple(row)[-len(COLUMNS) :])
-        return picture if picture.renditions and (picture.jpeg or picture.webp) else None
+    words: str
 
     @cached_property
     def by_format(self) -> dict[str, list[Sized]]:
         """Narrowest first."""
         found = defaultdict(list)
-        for word in self.renditions.split(" "):
+        for word in self.words.split(" "):
             name, width, height = word.split(":")
             found[name.rpartition(".")[2]].append(Sized(name, int(width), int(height)))
         for renditions in found.values():
@@ -117,20 +104,44 @@ class Picture:
         found = [("avif", avif if complete else []), ("webp", self.webp if self.jpeg else [])]
         return [(f"image/{name}", renditions) for name, renditions in found if renditions]
 
-    @staticmethod
-    def srcset(renditions: Iterable[Sized], url: str) -> str:
-        """`url` stands before the name of each. In Python, because a template would look at each part for itself."""
-        return ", ".join(f"{url}{each.name} {each.width}w" for each in renditions)
-
     @cached_property
     def ratio(self) -> int:
         """Width to height in percent, in the steps for which the style sheet has a class."""
         exact = 100 * self.largest.width / self.largest.height
         return max(RATIOS[0], min(RATIOS[1], 5 * round(exact / 5)))
 
+
+files_of = lru_cache(1024)(Files)  # some 5 MB; to take apart what a page says of 700 renditions takes as long as to ask
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One media that can be shown, by COLUMNS."""
+
+    id: int
+    alt: str
+    caption: str
+    credit: str
+    colour: str
+    focal_x: int
+    focal_y: int
+    files: Files
+
+    @classmethod
+    def of(cls, row: Iterable[Any]) -> Self | None:
+        """From a row whose last columns are COLUMNS; None without renditions, whatever its media says."""
+        *facts, renditions = tuple(row)[-len(COLUMNS) :]
+        files = files_of(renditions) if renditions else None
+        return cls(*(*facts, files)) if files and files.everywhere else None
+
+    @staticmethod
+    def srcset(renditions: Iterable[Sized], url: str) -> str:
+        """`url` stands before the name of each. In Python, because a template would look at each part for itself."""
+        return ", ".join(f"{url}{each.name} {each.width}w" for each in renditions)
+
     def sizes(self, style: str) -> str:
         """How wide static/css/site.css makes it in a gallery of this style."""
-        shape = self.ratio / 100
+        shape = self.files.ratio / 100
         if style == GRID:  # squares cover: of a wide picture more pixels are needed than are seen
             return f"(max-width: 40rem) {31 * max(shape, 1):.0f}vw, {15 * max(shape, 1):.0f}rem"
         height, phone = (24, 20) if style == FILMSTRIP else (ROW_HEIGHT, 9)

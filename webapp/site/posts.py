@@ -70,7 +70,7 @@ def render(shown: ShownPost, *, near: Sequence[Row[Any]] = (), preview: bool = F
         shown=shown,
         description=excerpt(shown.summary) or shown.title,
         canonical=in_full(url_for("site.post", slug=shown.slug)),
-        cover_url=in_full(url_for("site.rendition", name=cover.medium.name)) if cover else None,
+        cover_url=in_full(url_for("site.rendition", name=cover.files.medium.name)) if cover else None,
         cover_alt=cover.alt if cover else "",
         post_as_data=None if preview else post_as_data(shown),
         near=near,
