@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 from flask import template_rendered
+from sqlalchemy import create_engine, text
 
 from config import Settings
 from tests.conftest import both_databases
 from tests.site.pictures import hang, many_like, page_with, rendition_like, upload
 from webapp import assets, create_app
-from webapp.database import db, transaction
+from webapp.database import WRITING, db, transaction
 from webapp.models.gallery import add_item, change_gallery, move_item, set_hidden
 from webapp.models.media import Media, Rendition, change_media, restore_media, trash_media
 from webapp.models.page import PUBLISHED, Page, create_page, save_page
+from webapp.site import pages, shown
+from webapp.site.shown import Found
 
 CHANGES: dict[str, Callable[[Page, list[Media]], object]] = {
     "alt": lambda page, media: change_media(media[0].id, alt="Another"),
@@ -88,6 +91,49 @@ def test_whatever_changes_the_page_changes_its_etag(fair, anonymous, what):
     assert after.status_code == 200
     assert after.headers["ETag"] != before.headers["ETag"]
     assert after.text != before.text
+
+
+@pytest.fixture
+def looks(monkeypatch) -> list[str]:
+    """A slug for each time that a page was looked for in the database."""
+    found: list[str] = []
+
+    def find(number: int, slug: str) -> Found | None:
+        found.append(slug)
+        return shown.find(number, slug=slug)
+
+    monkeypatch.setattr(pages, "find", find)
+    return found
+
+
+@both_databases
+def test_a_page_is_not_looked_for_again_while_nothing_at_all_is_written(fair, anonymous, looks):
+    known = {"If-None-Match": anonymous.get("/fair").headers["ETag"]}
+    answers = [anonymous.get("/fair", headers=known) for _ in range(3)]
+    assert [(answer.status_code, answer.headers["ETag"]) for answer in answers] == [(304, known["If-None-Match"])] * 3
+    assert len(looks) == 2  # the first answer, and the first look whether it still holds
+    assert anonymous.get("/fair?page=1", headers=known).status_code == 304
+    assert anonymous.get("/fair", headers={"If-None-Match": 'W/"another"'}).status_code == 200
+    assert anonymous.get("/fair", headers={"If-None-Match": "*"}).status_code == 304
+    create_page("Elsewhere")
+    assert anonymous.get("/fair", headers=known).status_code == 304
+    assert len(looks) == 5
+
+
+@both_databases
+def test_what_another_program_writes_is_seen_at_once(fair, anonymous, looks, database_url):
+    known = {"If-None-Match": anonymous.get("/fair").headers["ETag"]}
+    another = create_engine(database_url).execution_options(**{WRITING: True})
+    for words in ("Another", "And another"):
+        assert [anonymous.get("/fair", headers=known).status_code for _ in range(2)] == [304, 304]
+        with another.connect() as connection:
+            connection.execute(text("UPDATE media SET alt = :words"), {"words": words})
+            assert anonymous.get("/fair", headers=known).status_code == 304  # it is not committed
+            connection.commit()
+        changed = anonymous.get("/fair", headers=known)
+        assert words in changed.text
+        known = {"If-None-Match": changed.headers["ETag"]}
+    another.dispose()
 
 
 def test_a_picture_that_comes_back_brings_the_etag_of_before_back(fair, anonymous):

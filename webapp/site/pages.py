@@ -12,7 +12,7 @@ from webapp.site.blueprint import blueprint
 from webapp.site.cards import card_rows, cards_of, count_all
 from webapp.site.data import as_data
 from webapp.site.shown import Found, ShownPage, find
-from webapp.site.unchanged import unless_unchanged
+from webapp.site.unchanged import unless_nothing_changed, unless_unchanged
 
 
 @blueprint.get("/")
@@ -36,6 +36,7 @@ def home() -> Response:
 
 
 @blueprint.get("/<slug:slug>")
+@unless_nothing_changed
 def page(slug: str) -> Response:
     found = find(asked_number(), slug=slug)
     if found is None or not found.is_public or not found.has_content:

@@ -4,28 +4,83 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 from flask import Response, current_app, make_response, request
-from sqlalchemy import Row
+from sqlalchemy import Row, String, cast, func, select
 from werkzeug.http import is_resource_modified
 
 from webapp.assets import compressed
+from webapp.database import db, is_postgresql
+
+SNAPSHOT = select(cast(func.pg_current_snapshot(), String))
+SEEN = "gallerist_seen"  # of an app: for each address of late, its ETag and the state of all data that it is of
+MOST_SEEN = 1000  # addresses
+CONNECTION = "gallerist_connection"
+
+
+def unless_nothing_changed(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Don't even look at what the answer is made of, as long as nothing at all was written since the last look.
+
+    Only for a view that goes by nothing else than its address and the database, such as the time or who asks.
+    """
+
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> Response:
+        if "If-None-Match" not in request.headers:
+            return view(*args, **kwargs)
+        seen = current_app.extensions.setdefault(SEEN, {})
+        address, now = (*made_by(), request.full_path), state_of_data()  # before the look, never after it
+        then, tag = seen.get(address, (None, ""))
+        if then == now and not is_resource_modified(request.environ, etag=tag):
+            return not_modified(tag)
+        response = view(*args, **kwargs)
+        if tag := response.get_etag()[0]:
+            if len(seen) >= MOST_SEEN:
+                seen.clear()
+            seen[address] = now, tag
+        return response
+
+    return answer
+
+
+def state_of_data() -> tuple[Any, ...]:
+    """Equal to an earlier one only if nothing was committed in between, whatever it was and whoever did it.
+
+    PostgreSQL tells which transactions are over and which are not. On SQLite a connection sees that others have
+    committed (https://www.sqlite.org/pragma.html#pragma_data_version), and counts what it has changed itself.
+    """
+    connection = db.session.connection()
+    if is_postgresql():
+        return (connection.scalar(SNAPSHOT),)
+    driver: Any = connection.connection.driver_connection
+    which = connection.info.setdefault(CONNECTION, object())
+    return which, driver.total_changes, connection.exec_driver_sql("PRAGMA data_version").scalar()
 
 
 def unless_unchanged(facts: Iterable[Any], render: Callable[[], str | Response]) -> Response:
     """What `render` makes, or 304. `facts` are all that it is made of, apart from this release and its settings."""
     tag = tag_of(facts)
-    if is_resource_modified(request.environ, etag=tag):
-        response = compressed(make_response(render()))
-    else:
-        response = Response(status=304)
+    if not is_resource_modified(request.environ, etag=tag):
+        return not_modified(tag)
+    response = compressed(make_response(render()))
+    response.set_etag(tag, weak=True)
+    return response
+
+
+def not_modified(tag: str) -> Response:
+    response = Response(status=304)
     response.set_etag(tag, weak=True)
     return response
 
 
 def tag_of(facts: Iterable[Any]) -> str:
-    settings = current_app.config["SETTINGS"]
-    about = (current_app.extensions["gallerist_release"], settings.server_url, request.script_root)
     plain = [tuple(fact) if isinstance(fact, Row) else fact for fact in facts]  # a Row cuts its own words short
-    return hashlib.blake2b(repr((about, plain)).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(repr((made_by(), plain)).encode(), digest_size=16).hexdigest()
+
+
+def made_by() -> tuple[str, str | None, str]:
+    """What goes into every answer: this release and its settings."""
+    settings = current_app.config["SETTINGS"]
+    return current_app.extensions["gallerist_release"], settings.server_url, request.script_root
