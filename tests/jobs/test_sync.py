@@ -9,7 +9,7 @@ from tests.conftest import both_databases
 from webapp.database import db, transaction
 from webapp.jobs import queue
 from webapp.jobs.job import Job
-from webapp.models.gallery import Item, change_gallery, position_of, set_hidden
+from webapp.models.gallery import Item, add_item, change_gallery, position_of, set_hidden
 from webapp.models.media import Media, trash_media
 from webapp.models.page import create_page
 from webapp.models.webhook import MEDIA_SYNCED, create_webhook
@@ -58,6 +58,13 @@ def test_a_second_sync_adds_nothing(media):
     galleries(4)
     sync(media)
     assert sync(media).output == {"pagesUpdated": 0, "galleriesUpdated": 0, "mediaId": media.id}
+
+
+def test_counts_only_where_the_picture_was_not_yet(media):
+    by_hand = galleries(4)[:3]  # both of a page, and one of another
+    for gallery_id in by_hand:
+        add_item(gallery_id, media.id)
+    assert sync(media).output == {"pagesUpdated": 1, "galleriesUpdated": 1, "mediaId": media.id}
 
 
 def test_a_rule_counts_too_and_changes_nothing_of_where_a_picture_stands(media):

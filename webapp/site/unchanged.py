@@ -23,7 +23,7 @@ CONNECTION = "gallerist_connection"
 def unless_nothing_changed(view: Callable[..., Response]) -> Callable[..., Response]:
     """Don't even look at what the answer is made of, as long as nothing at all was written since the last look.
 
-    Only for a view that goes by nothing else than its address and the database, such as the time or who asks.
+    Only for a view that goes by its address and the database alone, and neither by the time nor by who asks.
     """
 
     @wraps(view)
