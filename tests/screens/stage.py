@@ -107,7 +107,8 @@ def sign_in(url: str, email: str, context: BrowserContext) -> None:
     page.goto(f"{url}/admin/")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.locator("main form button").click()
+    with page.expect_navigation():
+        page.locator("main form button").click()
     expect(page).to_have_url(re.compile(r"/admin/$"))
     page.close()
 

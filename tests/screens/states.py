@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, Route, expect
 
@@ -109,13 +110,21 @@ def schedule_without_moment(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-def change_and_save_twice(page: Page) -> None:
-    """Other words than somebody else saved in another tab."""
+@contextmanager
+def in_another_tab(page: Page) -> Iterator[Page]:
+    """At the same address, until what is pressed there is answered: a tab closed before may never say that it is."""
     other = page.context.new_page()
     other.goto(page.url)
-    other.get_by_label("Excerpt").fill("What they say of it.")
-    other.get_by_role("button", name="Save", exact=True).first.click()
+    with other.expect_navigation():
+        yield other
     other.close()
+
+
+def change_and_save_twice(page: Page) -> None:
+    """Other words than somebody else saved in another tab."""
+    with in_another_tab(page) as other:
+        other.get_by_label("Excerpt").fill("What they say of it.")
+        other.get_by_role("button", name="Save", exact=True).first.click()
     page.get_by_label("Text", exact=True).fill("Another beginning.")
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_role("alert")).to_be_visible()
@@ -130,10 +139,8 @@ def save_without_title(page: Page) -> None:
 
 def save_twice(page: Page) -> None:
     """Here, after somebody else saved the page in another tab."""
-    other = page.context.new_page()
-    other.goto(page.url)
-    other.get_by_role("button", name="Save", exact=True).first.click()
-    other.close()
+    with in_another_tab(page) as other:
+        other.get_by_role("button", name="Save", exact=True).first.click()
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_role("alert")).to_be_visible()
 
