@@ -10,7 +10,7 @@ from sqlalchemy import Update, select, text, update
 
 from tests.conftest import both_databases
 from tests.support.databases import on_postgresql
-from webapp import database
+from webapp import connections
 from webapp.database import db, is_one_of, reading_together, transaction, update_in_passing, utcnow
 from webapp.models import Page, PausedQueue
 from webapp.models.page import create_page
@@ -89,7 +89,7 @@ def test_on_sqlite_a_second_writer_waits_for_the_first(in_app):
 
 
 def test_on_sqlite_a_writer_that_waits_too_long_says_so(in_app, monkeypatch):
-    monkeypatch.setattr(database, "LOCK_TIMEOUT", 0)
+    monkeypatch.setattr(connections, "LOCK_TIMEOUT", 0)
     raised = []
 
     def write_second() -> None:
@@ -125,7 +125,7 @@ def test_what_is_read_together_is_read_in_one_transaction(in_app):
 
 @on_postgresql
 def test_a_connection_that_died_while_idle_is_replaced(in_app, monkeypatch):
-    monkeypatch.setattr(database, "PING_AFTER", 0)
+    monkeypatch.setattr(connections, "PING_AFTER", 0)
     with db.engine.connect() as connection:
         dead = connection.scalar(OWN_PID)
     with psycopg.connect(db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)) as another:

@@ -14,7 +14,8 @@ from config import Settings
 from tests.conftest import both_databases
 from tests.site.pictures import hang, many_like, page_with, rendition_like, upload
 from webapp import assets, create_app
-from webapp.database import WRITING, db, transaction
+from webapp.connections import WRITING
+from webapp.database import db, transaction
 from webapp.models.gallery import add_item, change_gallery, move_item, set_hidden
 from webapp.models.media import Media, Rendition, change_media, restore_media, trash_media
 from webapp.models.page import PUBLISHED, Page, create_page, save_page

@@ -110,8 +110,13 @@ class Files:
         exact = 100 * self.largest.width / self.largest.height
         return max(RATIOS[0], min(RATIOS[1], 5 * round(exact / 5)))
 
+    @staticmethod
+    def srcset(renditions: Iterable[Sized], url: str) -> str:
+        """`url` stands before the name of each. In Python, because a template would look at each part for itself."""
+        return ", ".join(f"{url}{each.name} {each.width}w" for each in renditions)
 
-files_of = lru_cache(1024)(Files)  # some 5 MB; to take apart what a page says of 700 renditions takes as long as to ask
+
+files_of = lru_cache(1024)(Files)  # some 5 MB; to take 700 renditions apart at each visit was a sixth of a page's time
 
 
 @dataclass(frozen=True)
@@ -133,11 +138,6 @@ class Picture:
         *facts, renditions = tuple(row)[-len(COLUMNS) :]
         files = files_of(renditions) if renditions else None
         return cls(*(*facts, files)) if files and files.everywhere else None
-
-    @staticmethod
-    def srcset(renditions: Iterable[Sized], url: str) -> str:
-        """`url` stands before the name of each. In Python, because a template would look at each part for itself."""
-        return ", ".join(f"{url}{each.name} {each.width}w" for each in renditions)
 
     def sizes(self, style: str) -> str:
         """How wide static/css/site.css makes it in a gallery of this style."""

@@ -8,16 +8,14 @@ from functools import wraps
 from typing import Any
 
 from flask import Response, current_app, make_response, request
-from sqlalchemy import Row, String, cast, func, select
+from sqlalchemy import Row
 from werkzeug.http import is_resource_modified
 
 from webapp.assets import compressed
-from webapp.database import db, is_postgresql
+from webapp.database import state_of_data
 
-SNAPSHOT = select(cast(func.pg_current_snapshot(), String))
 SEEN = "gallerist_seen"  # of an app: for each address of late, its ETag and the state of all data that it is of
 MOST_SEEN = 1000  # addresses
-CONNECTION = "gallerist_connection"
 
 
 def unless_nothing_changed(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -43,20 +41,6 @@ def unless_nothing_changed(view: Callable[..., Response]) -> Callable[..., Respo
         return response
 
     return answer
-
-
-def state_of_data() -> tuple[Any, ...]:
-    """Equal to an earlier one only if nothing was committed in between, whatever it was and whoever did it.
-
-    PostgreSQL tells which transactions are over and which are not. On SQLite a connection sees that others have
-    committed (https://www.sqlite.org/pragma.html#pragma_data_version), and counts what it has changed itself.
-    """
-    connection = db.session.connection()
-    if is_postgresql():
-        return (connection.scalar(SNAPSHOT),)
-    driver: Any = connection.connection.driver_connection
-    which = connection.info.setdefault(CONNECTION, object())
-    return which, driver.total_changes, connection.exec_driver_sql("PRAGMA data_version").scalar()
 
 
 def unless_unchanged(facts: Iterable[Any], render: Callable[[], str | Response]) -> Response:
