@@ -232,7 +232,7 @@ class JobsInAnyOrder(RuleBasedStateMachine):
     @rule()
     def rescue(self) -> None:
         with self.only("rescue", "bury"):
-            rescue_stale()
+            rescue_stale(utcnow())
         assert all(row.lease_until > LONG_AGO for row in self.rows().values() if row.status == RUNNING)
 
     @rule()

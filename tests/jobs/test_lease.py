@@ -64,7 +64,7 @@ def test_finish_keeps_the_output_and_clears_the_lease(job):
 def test_a_stale_token_can_do_nothing(job):
     stale = claimed(job)
     let_lease_end(job)
-    assert rescue_stale() == 1
+    assert rescue_stale(utcnow()) == 1
     live = claimed(job)
     for attempt in (
         lambda: lease.hold(stale),

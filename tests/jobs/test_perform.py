@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import both_databases
 from tests.support.rows import SYNC, change, events, fresh, let_lease_end
-from webapp.database import db
+from webapp.database import db, utcnow
 from webapp.jobs import cancel_by_id, queue
 from webapp.jobs.sweep import rescue_stale
 from webapp.models.page import Page, create_page
@@ -90,7 +90,7 @@ def test_a_result_that_comes_after_a_cancel_is_refused_with_its_effect(job, hand
 def test_a_stale_run_that_wakes_after_the_rescue_writes_nothing(job, handle):
     def task(running):
         let_lease_end(job)
-        rescue_stale()
+        rescue_stale(utcnow())
         running.begin_effect()
         create_page("Too late")
 
@@ -117,7 +117,7 @@ def test_a_healthy_job_longer_than_its_lease_keeps_it(app, job, handle, monkeypa
         return beats[-1]
 
     monkeypatch.setattr(perform.lease, "renew", counted)
-    handle(lambda running: beaten.wait(10) and rescue_stale())
+    handle(lambda running: beaten.wait(10) and rescue_stale(utcnow()))
     assert perform_job(job.id) == "succeeded"
     assert (fresh(job).output, fresh(job).crashes) == (0, 0)
 

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import both_databases
 from tests.jobs.test_readme_example import block
 from tests.support.rows import change, claimed, fresh, let_lease_end
-from webapp.database import transaction
+from webapp.database import transaction, utcnow
 from webapp.jobs import cancel_by_id, lease, retry_by_id
 from webapp.jobs.states import FAILED, QUEUED, RUNNING, STATUSES, TRANSITIONS, drawing
 from webapp.jobs.sweep import MAX_CRASHES, rescue_stale
@@ -65,8 +65,8 @@ def walk(job, verb: str, held: lease.Claim | None) -> None:
         "fail": lambda: lease.fail(held, "It broke.", reason="For good."),
         "wait": lambda: lease.fail(held, "It broke."),
         "release": lambda: lease.release(held, "Bye."),
-        "rescue": rescue_stale,
-        "bury": rescue_stale,
+        "rescue": lambda: rescue_stale(utcnow()),
+        "bury": lambda: rescue_stale(utcnow()),
         "cancel": lambda: cancel_by_id(job.id),
         "retry": lambda: retry_by_id(job.id),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import chain, repeat
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -42,15 +43,26 @@ def test_a_stale_job_is_queued_and_rung_again_at_no_cost_of_a_retry(job):
 
 def test_a_job_that_beats_is_left_alone(job):
     claimed(job)
-    assert rescue_stale() == 0
+    assert rescue_stale(utcnow()) == 0
     assert fresh(job).status == "running"
+
+
+def test_a_clock_that_jumps_in_the_middle_of_a_sweep_takes_no_job_from_its_worker(job, monkeypatch):
+    claimed(job)
+    began = utcnow()
+    times = chain([began], repeat(began + timedelta(hours=1)))
+    monkeypatch.setattr("webapp.jobs.sweep.utcnow", lambda: next(times))
+    assert sweep()["rescued"] == 0
+    assert fresh(job).status == "running"
+    report = sweep()
+    assert (report["held"], report["rescued"]) == (1, 0)
 
 
 def test_a_job_that_kills_its_worker_again_and_again_fails_as_poison(job):
     for _ in range(MAX_CRASHES):
         claimed(job)
         let_lease_end(job)
-        rescue_stale()
+        rescue_stale(utcnow())
     row = fresh(job)
     assert (row.status, row.crashes) == ("failed", MAX_CRASHES)
     assert "died" in row.error and row.completed_at

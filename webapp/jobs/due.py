@@ -43,7 +43,7 @@ def run(
     """
     access.check("run", override=override_access)
     _refuse_in_a_transaction()
-    rescue_stale()
+    rescue_stale(utcnow())
     line = Line((*_of(queue), *conditions(where)), _in_order(queue, order), limit)
     if sequential:
         line.work_off()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from flask import current_app
@@ -30,33 +30,43 @@ MIN_GUARD = 5.0  # seconds; a sweep that is silent for longer, and for half an i
 BATCH = 1000
 
 
+class Guard(NamedTuple):
+    """That this sweep is the only one."""
+
+    token: str
+    started_at: datetime
+    held: int  # leases that were held because the clock has jumped
+
+
 def sweep() -> dict[str, int] | None:
     """Run one sweep; what it did in counts, or None while another one runs."""
-    taken = _take_guard()
-    if taken is None:
+    guard = _take_guard()
+    if guard is None:
         return None
-    token, held = taken
     try:
         report = {
-            HELD: held,
-            "rescued": rescue_stale(),
+            HELD: guard.held,
+            "rescued": rescue_stale(guard.started_at),
             "scheduled": queue_scheduled(),
             "rung": ring_due(),
             "pruned": prune(),
         }
     except Exception:
-        _give_guard_back(token)
+        _give_guard_back(guard.token)
         raise
-    _give_guard_back(token, completed_at=utcnow(), report=report)
+    _give_guard_back(guard.token, completed_at=utcnow(), report=report)
     if any(report.values()):
         log.info("sweep.done", **report)
     return report
 
 
-def rescue_stale() -> int:
-    """Queue again what a dead worker held; after three crashes fail it, so that it poisons nothing."""
+def rescue_stale(now: datetime) -> int:
+    """Queue again what a dead worker held; after three crashes fail it, so that it poisons nothing.
+
+    `now` is when the sweep began: it has looked whether the clock jumped until then, and not whether it did since.
+    """
     with transaction() as session:
-        stale = select(Job).where(Job.status == RUNNING, Job.lease_until < utcnow()).limit(BATCH)
+        stale = select(Job).where(Job.status == RUNNING, Job.lease_until < now).limit(BATCH)
         jobs = session.scalars(stale.with_for_update(skip_locked=True)).all()
         for job in jobs:
             _rescue(job)
@@ -109,18 +119,18 @@ def _prune(status: str, before: datetime) -> int:
             return pruned
 
 
-def _take_guard() -> tuple[str, int] | None:
-    """A token, and how many leases were held because the clock has jumped; None while another sweep runs."""
+def _take_guard() -> Guard | None:
+    """None while another sweep runs."""
     now, token = utcnow(), secrets.token_hex(16)
-    guard = timedelta(seconds=max(MIN_GUARD, current_app.config["SETTINGS"].sweep_interval / 2))
+    length = timedelta(seconds=max(MIN_GUARD, current_app.config["SETTINGS"].sweep_interval / 2))
     with transaction() as session:
         state = session.get_one(SweepState, 1, with_for_update=True)
-        if state.lease_until and now < state.lease_until <= now + guard:  # one that ends later is of another time
+        if state.lease_until and now < state.lease_until <= now + length:  # one that ends later is of another time
             return None
         held_before = bool((state.report or {}).get(HELD))
         held = hold_leases_after_jump(state.started_at, now, held_before=held_before)
-        state.token, state.lease_until, state.started_at = token, now + guard, now
-    return token, held
+        state.token, state.lease_until, state.started_at = token, now + length, now
+    return Guard(token, now, held)
 
 
 def _give_guard_back(token: str, **done: Any) -> None:

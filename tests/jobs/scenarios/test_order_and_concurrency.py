@@ -12,7 +12,7 @@ from tests.conftest import both_databases
 from tests.jobs.scenarios.conftest import work_off
 from tests.support import tasks
 from tests.support.rows import change, claimed, fresh, let_lease_end, rings, silence
-from webapp.database import db, transaction
+from webapp.database import db, transaction, utcnow
 from webapp.extensions import redis_client
 from webapp.jobs import Job, Queue, cancel_by_id, lease, pause, queue, resume, retry_by_id, run
 from webapp.jobs.catalog import QUEUES
@@ -138,7 +138,7 @@ def finish(job, held):
 def crash(job, held, *, crashes=0):
     change(job, crashes=crashes)
     let_lease_end(job)
-    rescue_stale()
+    rescue_stale(utcnow())
 
 
 ENDS = {
