@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import gc
 import os
 import signal
 import socket
@@ -193,6 +194,7 @@ def uses_embedded_valkey(settings: Settings) -> bool:
 
 def start_process(name: str) -> Process:
     """Fork it: everything is imported already, so it is there in a moment and shares the memory."""
+    gc.freeze()  # or each child copies that memory as soon as it looks for garbage
     process = get_context("fork").Process(target=become, args=(name, os.getpid()), name=name)
     process.start()
     return process

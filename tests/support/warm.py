@@ -5,6 +5,7 @@ Routes, mappers and templates are put together from the same source in every pro
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def warm() -> None:
     configure_mappers()
     hash_quickly()
     boto3.client("s3", "us-east-1", aws_access_key_id="-", aws_secret_access_key="-")  # reads a large description
+    gc.collect()
+    gc.freeze()  # or the first look for garbage copies all of this into each process: a quarter of a second
 
 
 warm()
