@@ -63,7 +63,7 @@ def sweep() -> dict[str, int] | None:
 def rescue_stale(now: datetime) -> int:
     """Queue again what a dead worker held; after three crashes fail it, so that it poisons nothing.
 
-    `now` is when the sweep began: it has looked whether the clock jumped until then, and not whether it did since.
+    A sweep gives the `now` at which it looked whether the clock has jumped; it may have jumped since.
     """
     with transaction() as session:
         stale = select(Job).where(Job.status == RUNNING, Job.lease_until < now).limit(BATCH)
