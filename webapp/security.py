@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Request, Response, abort, current_app, g, has_request_context, redirect, request, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -86,11 +86,11 @@ def guard() -> AnyResponse | None:
         return ask_to_sign_in()
     elif RANK[current_user.role] < RANK[EDITOR if needed == CRON else needed]:
         abort(403, "Your account may not do this. Ask an admin for the role of editor or admin.")
-    elif needed == CRON and request.method in SAFE_METHODS and not came_with_bearer():
+    elif needed == CRON and request.method in SAFE_METHODS and not bearer():
         abort(403, "GET needs a bearer token. A signed-in editor uses POST.")
     if request.method not in SAFE_METHODS:
         remember_caller()
-        if not came_with_bearer() and request.routing_exception is None:
+        if not is_known_by_bearer() and request.routing_exception is None:
             refuse_forged_request()
     return None
 
@@ -141,12 +141,13 @@ def wants_json() -> bool:
     )
 
 
-def came_with_bearer() -> bool:
-    """No browser sends this header by itself, so such a request can't be forged across sites."""
-    return bool(bearer())
+def is_known_by_bearer() -> bool:
+    """No browser sends such a header by itself, so the request can't be forged across sites."""
+    return has_cron_secret() or bool(bearer() and current_user.is_authenticated)
 
 
 def bearer() -> str:
+    """Whoever sends one is asked for nothing else: the cookie beside it counts for nothing."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
@@ -161,10 +162,12 @@ def may_run_jobs() -> bool:
 
 
 def is_local_path(target: str | None) -> bool:
-    """Whether a `next` stays on this site."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return False
-    return not any(character in target for character in "\\\t\r\n\0") and target.isprintable()
+    """Whether a `next` stays on this site, also for who takes %09 or %5c in its path for what they stand for."""
+    return bool(target) and _stays_here(target) and _stays_here(unquote(target.partition("?")[0]))
+
+
+def _stays_here(target: str) -> bool:
+    return target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
 
 
 def set_headers(response: Response) -> Response:
@@ -182,7 +185,7 @@ def set_headers(response: Response) -> Response:
 
 
 def _user_of_session(token: str) -> User | None:
-    user = users.signed_in_user(token)
+    user = None if bearer() else users.signed_in_user(token)
     if user is not None:
         user.session_token = token
     return user

@@ -87,6 +87,19 @@ def test_changing_the_password_ends_every_other_session(app, editor, second, pos
     assert not lets_in(app, PASSWORD)
 
 
+@threat(11)
+def test_who_has_copied_the_cookie_is_out_too_once_the_password_is_changed(app, editor, post):
+    with editor.session_transaction() as session:
+        copied = dict(session)
+    change(post, editor)
+    thief = app.test_client()
+    with thief.session_transaction() as session:
+        session.update(copied)
+    assert not is_signed_in(thief)
+    assert is_signed_in(editor)
+    assert editor.get("/admin/account").text.count("This device") == 1
+
+
 @pytest.mark.parametrize(
     ("current", "password", "words", "field"),
     [

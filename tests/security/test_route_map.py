@@ -111,6 +111,18 @@ def test_nothing_is_changed_without_the_forms_token(app, routes, role):
             assert_forgery_refused(asked, role, send(client, asked, headers | {"X-CSRFToken": other}))
 
 
+@threat(9)
+@threat(17)
+def test_a_bearer_that_nobody_has_opens_nothing_beside_a_cookie(app, routes):
+    client = signed_in(app, make_user(app, "admin"))
+    for asked in routes:
+        answer = send(client, asked, {"Authorization": "Bearer wrong"} | ELSEWHERE[1])
+        if asked.role != "public":
+            assert_asked_to_sign_in(asked, answer)
+        elif asked.method in UNSAFE and (asked.method, asked.rule) not in CLOSED:
+            assert (answer.status_code, "CSRF" in answer.text) == (400, True), asked
+
+
 @threat(13)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_bearer_token_opens_what_its_account_opens_but_not_the_account(app, routes, role):

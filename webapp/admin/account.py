@@ -6,7 +6,7 @@ import re
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import current_user, login_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
@@ -16,7 +16,7 @@ from webapp.admin.session import end_running_session
 from webapp.extensions import limiter
 from webapp.models import account
 from webapp.models.user import LONGEST_NAME, UnfitAccount, digest
-from webapp.security import VIEWER, access, came_with_bearer
+from webapp.security import VIEWER, access, is_known_by_bearer
 
 blueprint = Blueprint("account", __name__, url_prefix="/admin/account")
 
@@ -53,7 +53,7 @@ class TokenForm(FlaskForm):
 @blueprint.before_request
 def refuse_tokens() -> None:
     """Who holds a stolen token shall make no further ones."""
-    if came_with_bearer():
+    if is_known_by_bearer():
         abort(403, "Sign in with a browser for this; an API token can't change the account it belongs to.")
 
 
@@ -109,9 +109,10 @@ def change_password() -> ResponseReturnValue:
         return page(form), 422
     typed = form.current.data or "", form.password.data or ""
     try:
-        account.change_password(current_user.id, *typed, keep=current_user.session_token)
+        account.change_password(current_user, *typed)
     except UnfitAccount as unfit:
         return refused(form, unfit)
+    login_user(current_user)
     flash("Your password is changed. Every other device is signed out.", "success")
     return redirect(url_for(".show"), 303)
 

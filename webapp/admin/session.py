@@ -86,8 +86,8 @@ def begin(user: User) -> ResponseReturnValue:
 
 
 def end_running_session() -> None:
-    if current_user.is_authenticated and current_user.session_token:
-        users.end_session(current_user.session_token)
+    if token := session.get("_user_id"):
+        users.end_session(token)
     logout_user()
     session.clear()
 

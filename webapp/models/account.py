@@ -19,6 +19,7 @@ from webapp.models.user import (
     hash_password,
     is_password_of,
     new_api_token,
+    renew_session,
 )
 
 MOST_TOKENS = 50  # of one person
@@ -34,18 +35,20 @@ def change_name(user_id: int, typed: str) -> None:
             audit.note("edited", user, f"changed the name of {user.email} to “{user.name}”")
 
 
-def change_password(user_id: int, current: str, new: str, *, keep: str | None) -> None:
-    """All other sessions end; `keep` is the token of the one that asks. Raises UnfitAccount."""
-    user = db.session.get_one(User, user_id)
+def change_password(user: User, current: str, new: str) -> None:
+    """Every other session ends, and what the cookie of this one holds: `user.session_token` is for its next.
+
+    Raises UnfitAccount.
+    """
     if not is_password_of(user, current):
         raise UnfitAccount("current", "This is not your current password.")
     check_password(user.email, new)
     password_hash = hash_password(new)
     with transaction() as session:
-        user = session.get_one(User, user_id)
         user.password_hash = password_hash
         session.flush()  # users first, as lock_users() does
-        end_sessions(user, but=keep)
+        renew_session(user)
+        end_sessions(user, but=user.session_token)
         audit.note("changed password", user, "changed the own password")
 
 

@@ -241,6 +241,14 @@ def signed_in_user(token: str) -> User | None:
     return saw(found)
 
 
+def renew_session(user: User) -> None:
+    """The session goes on under another token, for whoever has copied the cookie; in the caller's transaction."""
+    token = secrets.token_urlsafe(32)
+    here = update(SignIn).where(SignIn.id == digest(user.session_token or ""))
+    db.session.execute(here.values(id=digest(token)))
+    user.session_token = token
+
+
 def end_session(token: str) -> None:
     """The cookie is worth nothing from now on, wherever a copy of it lies."""
     with transaction() as session:
