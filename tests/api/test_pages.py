@@ -78,9 +78,9 @@ def test_a_layout_that_was_read_can_be_sent_back(editor_api, harbour, upload, ru
     upload()
     run_jobs()
     read = editor_api.get("/api/pages/harbour").json
-    layout = [{k: v for k, v in block.items() if k != "pageId"} for block in reversed(read["layout"])]
+    layout = list(reversed(read["layout"]))
     saved = editor_api.patch(f"/api/pages/{harbour['id']}", json={"version": 1, "layout": layout})
-    assert saved.json["layout"] == list(reversed(read["layout"]))
+    assert saved.json["layout"] == layout
 
 
 def test_a_save_from_an_old_form_is_refused_and_says_the_version(editor_api, harbour):
@@ -90,6 +90,25 @@ def test_a_save_from_an_old_form_is_refused_and_says_the_version(editor_api, har
     assert is_error(second, 409, "version")
     assert second.json["version"] == 2
     assert editor_api.get(address).json["title"] == "First"
+
+
+def test_a_gallery_that_was_renamed_since_is_not_named_back(editor_api, harbour):
+    gallery = harbour["layout"][0]
+    for title in ("Boats", "Boats"):
+        editor_api.patch(f"/api/galleries/{gallery['id']}", json={"title": title, "autoSync": False})
+    old = editor_api.patch(f"/api/pages/{harbour['id']}", json={"version": 1, "layout": harbour["layout"]})
+    assert is_error(old, 409, "version")
+    assert old.json["version"] == 2
+    assert editor_api.get("/api/pages/harbour").json["layout"][0]["title"] == "Boats"
+
+
+def test_a_block_stays_of_its_type(editor_api, harbour):
+    gallery = harbour["layout"][0]
+    other = {"version": 1, "layout": [{"id": gallery["id"], "blockType": "text"}]}
+    refused = editor_api.patch(f"/api/pages/{harbour['id']}", json=other)
+    assert is_error(refused, 422, "layout")
+    assert f"Block {gallery['id']} is a gallery" in refused.json["fields"]["layout"]
+    assert editor_api.get("/api/pages/harbour").json == harbour
 
 
 def test_saving_an_old_layout_touches_no_items(editor_api, harbour, upload, run_jobs):

@@ -33,15 +33,16 @@ def left_out(description: str | None = None) -> Any:
 
 
 RowId = Annotated[int, Field(ge=1, le=MAX_ID)]
-Text = Annotated[str, AfterValidator(without_nul)]
-Title = Annotated[Text, StringConstraints(max_length=300)]
-LongText = Annotated[Text, StringConstraints(max_length=100_000)]
-Caption = Annotated[Text, StringConstraints(max_length=10_000)]
-Credit = Annotated[Text, StringConstraints(max_length=500)]
+NO_NUL = AfterValidator(without_nul)  # after the length, which else is told in items, not characters
+Text = Annotated[str, NO_NUL]
+Title = Annotated[str, StringConstraints(max_length=300), NO_NUL]
+LongText = Annotated[str, StringConstraints(max_length=100_000), NO_NUL]
+Caption = Annotated[str, StringConstraints(max_length=10_000), NO_NUL]
+Credit = Annotated[str, StringConstraints(max_length=500), NO_NUL]
 Percent = Annotated[int, Field(ge=0, le=100)]
-Tag = Annotated[Text, StringConstraints(max_length=80)]
+Tag = Annotated[str, StringConstraints(max_length=80), NO_NUL]
 Tags = Annotated[list[Tag], Field(max_length=100, fail_fast=True)]
-Word = Annotated[Text, StringConstraints(max_length=200)]
+Word = Annotated[str, StringConstraints(max_length=200), NO_NUL]
 
 
 class Body(BaseModel):

@@ -28,7 +28,7 @@ OWN_FIELDS = {
 class BlockBody(Body):
     """One block. With an `id` it is one that is there, without one it is new and needs a `blockType`.
 
-    `images` and `totalImages` may be sent back as they were read; they change nothing.
+    `pageId`, `images` and `totalImages` may be sent back as they were read; they change nothing.
     """
 
     id: RowId = left_out()
@@ -39,6 +39,7 @@ class BlockBody(Body):
     rule: Rule | None = Field(None, description="Null or {} means every picture.")
     new_items: NewItems = left_out()
     style: Style = left_out(HOW)
+    page_id: RowId = left_out()
     images: list[int] = left_out()
     total_images: int = left_out()
     media_id: RowId | None = None
@@ -95,6 +96,7 @@ class TextBlockAnswer(BlockAnswer):
 
 class GalleryAnswer(BlockAnswer):
     page_id: int
+    body: str = Field(description="Words above the pictures.")
     auto_sync: bool
     rule: Rule | None
     new_items: NewItems
@@ -137,6 +139,7 @@ def gallery_answer(block: Block, hanging: Hanging) -> GalleryAnswer:
         block_type="gallery",
         title=block.title,
         page_id=block.page_id,
+        body=block.body,
         auto_sync=block.auto_sync,
         rule=rule_of(block.rule) if block.rule else None,
         new_items=block.new_items,

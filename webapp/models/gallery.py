@@ -255,12 +255,15 @@ def galleries_showing(media_id: int) -> Select[Gallery]:
 
 
 def change_gallery(gallery_id: int, *, by: int | None = None, **changes: Any) -> Gallery:
-    """Set auto_sync, title, rule, new_items or style, at once and without a new page version.
+    """Set auto_sync, title, rule, new_items or style, at once.
 
-    Another rule is carried out in the background. Raises LookupError, UnfitRule.
+    Only a title makes a new version of the page, as that is what the page's form holds of a gallery. Another rule is
+    carried out in the background. Raises LookupError, UnfitRule.
     """
     with transaction() as session:
         gallery = find_gallery(gallery_id)
+        if changes.get("title", gallery.title) != gallery.title:  # the page first, as save_page() does
+            session.execute(update(Page).where(Page.id == gallery.page_id).values(version=Page.version + 1))
         if "auto_sync" in changes:
             gallery.switch_auto_sync(bool(changes.pop("auto_sync")))
         if "rule" in changes:
