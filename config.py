@@ -20,11 +20,15 @@ ROOT = Path(__file__).resolve().parent
 UNIX_SOCKET_PATH_LIMIT = 100  # bytes; the kernel's own limit is 104 on macOS and 108 on Linux
 WEAK_SECRETS = ("development", "password", "changeme", "secret", "dev", "test")  # longest first
 FEWEST_CHARACTERS = 8  # that are different, in a secret
+DATABASE_ADDRESS = re.compile(r"(postgres|postgresql(\+psycopg)?|sqlite)://")
 HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 
-class SettingsError(Exception):
-    """The environment holds a setting that can't be used; the message says which and what to do."""
+class SettingsError(SystemExit):
+    """The environment holds a setting that can't be used; the message says which and what to do.
+
+    Whatever process does not catch it ends with these words alone.
+    """
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,12 @@ class Settings(BaseSettings):
     # Where it runs
     app_env: Literal["development", "production"] = Field(default_factory=lambda: _environment_default())
     host: str = "127.0.0.1"  # address the web process listens on
-    port: int = 8000
+    port: int = Field(8000, ge=0, le=65535)
     server_url: str = ""  # public address, e.g. https://pictures.example; used in links and to check Host
     data_dir: Path = ROOT / "var"  # database, Valkey and files of `make run`
     demo: bool = True  # fill an empty library with demo content on `make run`
-    trusted_proxies: int = Field(default_factory=lambda: 1 if "DYNO" in os.environ else 0)
-    web_threads: int = 8  # requests answered at once by one web process
+    trusted_proxies: int = Field(default_factory=lambda: 1 if "DYNO" in os.environ else 0, ge=0)
+    web_threads: int = Field(8, ge=1)  # requests answered at once by one web process
     log_level: str = "INFO"
     sentry_dsn: str = ""  # errors are told to Sentry, with the package sentry-sdk; nothing that people send goes along
 
@@ -59,7 +63,9 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(10, ge=1)  # connections a process keeps
     database_pool_overflow: int = Field(5, ge=0)  # and so many more for a moment, on PostgreSQL
     database_pool_timeout: float = 5  # seconds a request waits for one of them, and is then told to try again
-    database_statement_timeout: float = 30  # seconds of one statement on PostgreSQL; in workers JOB_TIMEOUT; 0: any
+    database_statement_timeout: float = Field(
+        30, ge=0
+    )  # seconds of one statement on PostgreSQL; in workers JOB_TIMEOUT; 0: any
     redis_url: str = ""  # the embedded Valkey's private socket when unset; redis:// rediss:// unix://
     redis_tls_verify: bool = True  # 0: take any certificate of a rediss:// server; Heroku's sign themselves
     redis_timeout: float = 0.5  # seconds a web request waits for Redis before it goes on without
@@ -73,10 +79,10 @@ class Settings(BaseSettings):
     outgoing_allow: str = ""  # hosts and networks, with commas, that may be called all the same: hooks.lan,10.1.0.0/16
 
     # Uploads
-    max_upload_bytes: int = 20 * 1024 * 1024  # of one picture
-    max_request_bytes: int = 400 * 1024 * 1024  # of one form with many pictures
-    max_daily_upload_bytes: int = 100 * 1024**3  # that one account may send within a day; 0: any number
-    max_pixels: int = 50_000_000
+    max_upload_bytes: int = Field(20 * 1024 * 1024, ge=1)  # of one picture
+    max_request_bytes: int = Field(400 * 1024 * 1024, ge=1)  # of one form with many pictures
+    max_daily_upload_bytes: int = Field(100 * 1024**3, ge=0)  # that one account may send within a day; 0: any number
+    max_pixels: int = Field(50_000_000, ge=1)
     avif_renditions: bool = True  # made after the others, when nothing else waits; a fifth less to load for visitors
 
     # Search by meaning
@@ -94,9 +100,9 @@ class Settings(BaseSettings):
     # Jobs
     sweep_interval: float = 60  # seconds between two sweeps
     job_lease: float = 60  # seconds a silent worker keeps its job; renewed at a third of it
-    job_timeout: int = 600  # seconds after which RQ stops a job
+    job_timeout: int = Field(600, ge=1)  # seconds after which RQ stops a job
     worker_niceness: int = Field(10, ge=0, le=19)  # so much later than the web process on the same machine; 0: alike
-    shutdown_grace: int = 10  # seconds a running job gets after SIGTERM before it is released
+    shutdown_grace: int = Field(10, ge=0)  # seconds a running job gets after SIGTERM before it is released
     keep_succeeded_days: float = 7  # then the row and its log are deleted; 0 deletes with the next sweep
     keep_cancelled_days: float = 7
     keep_failed_days: float = 90
@@ -115,6 +121,29 @@ class Settings(BaseSettings):
         if seconds <= 0:
             raise ValueError("must be more than 0 seconds")
         return seconds
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_database(cls, url: str) -> str:
+        if url and not DATABASE_ADDRESS.match(url):
+            raise ValueError("must be an address such as postgres://user:password@host/name")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _of_redis(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError(
+                "must be an address such as redis://host:6379, rediss://host:6379 or unix:///run/valkey.sock"
+            )
+        return url
+
+    @field_validator("s3_endpoint_url", "openai_base_url")
+    @classmethod
+    def _of_a_server(cls, url: str | None) -> str | None:
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise ValueError("must be an address such as https://storage.example")
+        return url
 
     @field_validator("upstash_vector_rest_url")
     @classmethod
@@ -144,7 +173,10 @@ class Settings(BaseSettings):
             raise ValueError("UPSTASH_VECTOR_REST_URL is set, and UPSTASH_VECTOR_REST_TOKEN is missing.")
         if self.app_env == "production":
             refuse_weak_secrets(self)
-        self.secret_key = self.secret_key or kept_secret(self.data_dir)
+        try:
+            self.secret_key = self.secret_key or kept_secret(self.data_dir)
+        except OSError as error:
+            raise ValueError(f"DATA_DIR can't be used: {error}. Name a folder that this user may write to.") from None
         self.database_url = sqlalchemy_url(self.database_url, self.data_dir)
         self.redis_url = self.redis_url or f"unix://{valkey_socket(self.data_dir)}"
         if not self.redis_tls_verify:

@@ -6,12 +6,12 @@ import sys
 
 import click
 from flask import Flask, current_app, url_for
-from flask.cli import AppGroup
 from sqlalchemy import select
 
 from webapp.database import db
 from webapp.doctor import init_doctor
 from webapp.jobs.cli import job_commands
+from webapp.jobs.cli.group import InWords
 from webapp.models import people
 from webapp.models import user as users
 from webapp.models.avif import queue_missing_avif
@@ -21,8 +21,8 @@ from webapp.models.user import User
 from webapp.search_commands import search_commands
 from webapp.storage_commands import storage_commands
 
-user_commands = AppGroup("users", help="Accounts and API tokens.")
-media_commands = AppGroup("media", help="Pictures.")
+user_commands = InWords("users", help="Accounts and API tokens.")
+media_commands = InWords("media", help="Pictures.")
 
 
 def init_cli(app: Flask) -> None:
@@ -41,7 +41,7 @@ def init_cli(app: Flask) -> None:
 def create(email: str, role: str, password_stdin: bool) -> None:
     """Make an account."""
     if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = typed_password()
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
@@ -51,24 +51,26 @@ def create(email: str, role: str, password_stdin: bool) -> None:
     click.echo(f"Made the {user.role} account {user.email}.")
 
 
+def typed_password() -> str:
+    typed = sys.stdin.buffer.readline().rstrip(b"\r\n")
+    try:
+        return typed.decode()
+    except UnicodeDecodeError:
+        raise click.ClickException("The password isn't UTF-8 text. Send it in UTF-8, as browsers do.") from None
+
+
 @user_commands.command("token")
 @click.argument("email")
 def token(email: str) -> None:
     """Print a new API token. It is shown this once."""
-    try:
-        click.echo(users.new_api_token(email))
-    except LookupError as error:
-        raise click.ClickException(str(error)) from None
+    click.echo(users.new_api_token(email))
 
 
 @user_commands.command("link")
 @click.argument("email")
 def link(email: str) -> None:
     """Print a one-time link with which somebody chooses a new password; also for the only admin."""
-    try:
-        _, key = new_link(people.person_with(email).id)
-    except LookupError as error:
-        raise click.ClickException(str(error)) from None
+    _, key = new_link(people.person_with(email).id)
     settings = current_app.config["SETTINGS"]
     with current_app.test_request_context(base_url=settings.server_url or f"http://127.0.0.1:{settings.port}"):
         click.echo(url_for("invite.open_link", key=key, _external=True))
@@ -88,7 +90,7 @@ def disable(email: str) -> None:
     """End an account's sessions and tokens and let nobody in any more."""
     try:
         people.disable(people.person_with(email).id)
-    except (LookupError, people.NotAllowed) as error:
+    except people.NotAllowed as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Disabled {email}.")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
+from webapp.jobs.cli.group import InWords
 from webapp.models import meaning
 from webapp.models.meaning_state import start_reindex, state
 from webapp.models.progress import counted
 from webapp.search.stores.choice import NAMES
 
-search_commands = AppGroup("search", help="Search by meaning.")
+search_commands = InWords("search", help="Search by meaning.")
 
 
 @search_commands.command("reindex")

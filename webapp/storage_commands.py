@@ -6,17 +6,17 @@ import time
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from sqlalchemy import func, select
 
 from webapp.database import db
+from webapp.jobs.cli.group import InWords
 from webapp.models.direct_upload import DirectUpload
 from webapp.models.progress import counted
 from webapp.moving import COPIED, DAMAGED, MISSING, THERE, Move, Moved, count_files
 from webapp.storage import LocalStorage, S3Storage, Storage, StorageError, connect_s3, scratch_folder
 from webapp.template_helpers import filesize
 
-storage_commands = AppGroup("storage", help="Where the files lie.")
+storage_commands = InWords("storage", help="Where the files lie.")
 
 TELL_EVERY = 2.0  # seconds
 MOST_NAMED = 20

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,10 +39,40 @@ def test_production_refuses_a_weak_cron_secret(monkeypatch: pytest.MonkeyPatch, 
         config.load()
 
 
-def test_a_setting_that_makes_no_sense_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SWEEP_INTERVAL", "0")
-    with pytest.raises(SettingsError, match="SWEEP_INTERVAL: must be more than 0 seconds"):
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SWEEP_INTERVAL", "0", "must be more than 0 seconds"),
+        ("DATABASE_URL", "nonsense", "must be an address such as postgres://user:password@host/name"),
+        ("REDIS_URL", "localhost:6379", "must be an address such as redis://host:6379"),
+        ("S3_ENDPOINT_URL", "nonsense", "must be an address such as https://storage.example"),
+        ("PORT", "99999999", "less than or equal to 65535"),
+        ("MAX_PIXELS", "-1", "greater than or equal to 1"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"{name}: .*{words}"):
         config.load()
+
+
+def test_a_data_dir_that_is_no_folder_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder in ("file", "file/in"):
+        monkeypatch.setenv("DATA_DIR", str(tmp_path / folder))
+        with pytest.raises(SettingsError, match="DATA_DIR can't be used"):
+            config.load()
+
+
+@pytest.mark.parametrize("program", [["-m", "flask", "users", "list"], ["wsgi.py"], ["-m", "workers.clock"]])
+def test_whoever_starts_it_reads_words_alone(monkeypatch: pytest.MonkeyPatch, program: list[str]) -> None:
+    monkeypatch.setenv("SWEEP_INTERVAL", "abc")
+    ended = subprocess.run([sys.executable, *program], cwd=config.ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("SWEEP_INTERVAL: ")
+    assert len(ended.stderr.splitlines()) == 1
 
 
 def test_development_makes_a_key_once_and_keeps_it_to_itself(tmp_path: Path) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from config import Settings
 from tests.support.people import PASSWORD
+from webapp import create_app
+from webapp.findings import BEHIND
 
 
 @pytest.fixture
@@ -42,6 +47,20 @@ def test_an_unfit_account_is_refused_with_words(cli: FlaskCliRunner, email: str,
     refused = create(cli, email, password)
     assert refused.exit_code == 1
     assert words in refused.output
+
+
+def test_a_password_that_is_no_text_is_refused_with_words(cli: FlaskCliRunner) -> None:
+    typed = b"\xff\xfe\xfdvelvet-otter\n"
+    refused = cli.invoke(args=["users", "create", "ann@example.org", "--password-stdin"], input=typed)
+    assert refused.exit_code == 1
+    assert "isn't UTF-8 text" in refused.output
+
+
+@pytest.mark.parametrize("command", [["list"], ["token", "ann@example.org"], ["disable", "ann@example.org"]])
+def test_without_a_database_it_says_so(tmp_path: Path, redis_url: str, command: list[str]) -> None:
+    app = create_app(Settings(data_dir=tmp_path, redis_url=redis_url, log_level="CRITICAL"))
+    answer = app.test_cli_runner().invoke(args=["users", *command])
+    assert (answer.exit_code, answer.output) == (1, f"Error: {BEHIND}\n")
 
 
 def test_a_token_opens_the_api_until_the_account_is_disabled(app: Flask, cli: FlaskCliRunner) -> None:

@@ -219,7 +219,9 @@ def set_layout(page: Page, layout: list[dict[str, Any]]) -> None:
         if block is None:
             raise UnfitPage(layout=f"Block {wanted['id']} is not on this page; somebody may have removed it.")
         if wanted.get("blockType", block.type) != block.type:
-            raise UnfitPage(layout=f"Block {block.id} is a {block.type}. Leave it out, and add a new one of another type.")
+            raise UnfitPage(
+                layout=f"Block {block.id} is a {block.type}. Leave it out, and add a new one of another type."
+            )
         block.position = number
         change_block(block, wanted)
         kept.append(block)
