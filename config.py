@@ -63,9 +63,7 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(10, ge=1)  # connections a process keeps
     database_pool_overflow: int = Field(5, ge=0)  # and so many more for a moment, on PostgreSQL
     database_pool_timeout: float = 5  # seconds a request waits for one of them, and is then told to try again
-    database_statement_timeout: float = Field(
-        30, ge=0
-    )  # seconds of one statement on PostgreSQL; in workers JOB_TIMEOUT; 0: any
+    database_statement_timeout: float = Field(30, ge=0)  # seconds on PostgreSQL; in workers JOB_TIMEOUT; 0: any
     redis_url: str = ""  # the embedded Valkey's private socket when unset; redis:// rediss:// unix://
     redis_tls_verify: bool = True  # 0: take any certificate of a rediss:// server; Heroku's sign themselves
     redis_timeout: float = 0.5  # seconds a web request waits for Redis before it goes on without

@@ -7,10 +7,12 @@ from contextlib import suppress
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.routing import RequestRedirect
 
 from webapp.counters import count_storage_error
 from webapp.security import wants_json
@@ -32,6 +34,7 @@ WORDS = {
     503: "A needed part does not answer just now. Nothing was lost; try again in a minute.",
 }
 TRY_AGAIN_AFTER = 10  # seconds, said to programs with each 503
+MOVED = "This is at the address that Location says."
 FOREIGN_HOST = "This site is not at this address."
 
 
@@ -43,7 +46,16 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(NoConnectionFree, answer_database_error)
     app.register_error_handler(StorageError, answer_storage_error)
     app.register_error_handler(Exception, answer_unexpected_error)
+    app.after_request(redirect_in_json)
     app.teardown_request(lambda _error: forget_uploads(request))
+
+
+def redirect_in_json(response: Response) -> Response:
+    """From an address with a slash too many: Flask answers that itself, in HTML."""
+    if isinstance(request.routing_exception, RequestRedirect) and wants_json():
+        response.set_data(jsonify(success=False, error=MOVED, fields={}).get_data())
+        response.mimetype = "application/json"
+    return response
 
 
 def answer_foreign_host(_error: SecurityError) -> ResponseReturnValue:
@@ -61,7 +73,16 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     if request.routing_exception is not None:
         find_out_who_asks()
-    return answer_error(code, words or error.name, allow=error.get_response().headers.get("Allow"))
+    return answer_error(code, words or error.name, headers=headers_of(error))
+
+
+def headers_of(error: HTTPException) -> dict[str, str]:
+    """What a program has to know besides the words."""
+    if allow := error.get_response().headers.get("Allow"):
+        return {"Allow": allow}
+    if error.code == 401:
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": str(error.limit.limit.get_expiry())} if isinstance(error, RateLimitExceeded) else {}
 
 
 def find_out_who_asks() -> None:
@@ -95,9 +116,9 @@ def answer_unexpected_error(error: Exception) -> ResponseReturnValue:
 
 
 def answer_error(
-    code: int, words: str, fields: dict[str, str] | None = None, allow: str | None = None
+    code: int, words: str, fields: dict[str, str] | None = None, *, headers: dict[str, str] | None = None
 ) -> ResponseReturnValue:
-    headers = {"Allow": allow} if allow else {}
+    headers = dict(headers or {})
     if code == 503:
         headers["Retry-After"] = str(TRY_AGAIN_AFTER)
     if wants_json():

@@ -135,7 +135,7 @@ def ask_to_sign_in() -> AnyResponse:
 
 def wants_json() -> bool:
     return (
-        request.path.startswith("/api/")
+        f"{request.path}/".startswith("/api/")
         or request.path in FOR_MONITORS
         or request.accept_mimetypes.best == "application/json"
     )
@@ -163,7 +163,7 @@ def may_run_jobs() -> bool:
 
 def is_local_path(target: str | None) -> bool:
     """Whether a `next` stays on this site, also for who takes %09 or %5c in its path for what they stand for."""
-    return bool(target) and _stays_here(target) and _stays_here(unquote(target.partition("?")[0]))
+    return target is not None and _stays_here(target) and _stays_here(unquote(target.partition("?")[0]))
 
 
 def _stays_here(target: str) -> bool:

@@ -31,6 +31,7 @@ REFUSED = [
     (ASKED | {"input": {"mediaId": 1, "extra": 1}}, ("input.extra",)),
     (ASKED | {"input": {"mediaId": 2**70}}, ("input",)),
     (ASKED | {"input": [7]}, ("input",)),
+    ({"taskSlug": "vector-upsert", "input": {"docId": 1, "collection": "zzz"}}, ("input.collection",)),
     (ASKED | {"queue": "bogus"}, ("queue",)),
     (ASKED | {"queue": ""}, ("queue",)),
     (ASKED | {"queue": 1}, ("queue",)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.api.conftest import is_error
 from tests.conftest import both_databases
 from tests.support.people import csrf_token
+from webapp.models.page import trash_page
 
 pytestmark = both_databases
 
@@ -19,6 +20,7 @@ UNFIT = [
     ({"title": "x", "slug": "123"}, "slug"),
     ({"title": "x", "slug": "harbour"}, "slug"),
     ({"title": "x", "slug": "a\0"}, "slug"),
+    ({"title": "x", "slug": "a" * 101}, "slug"),
     ({"title": "x", "status": "secret"}, "status"),
     ({"title": "x", "created_by": 1}, "created_by"),
     ({"title": "x", "layout": {}}, "layout"),
@@ -53,8 +55,22 @@ def test_a_page_is_found_by_id_and_by_slug_as_a_draft_too(viewer_api, harbour):
     assert viewer_api.get("/api/pages/harbour").json == harbour
 
 
+def test_an_address_that_only_a_page_in_the_trash_has_is_said_to_be_there(app, editor_api, harbour):
+    with app.app_context():
+        trash_page(harbour["id"])
+    taken = editor_api.post("/api/pages", json={"title": "x", "slug": "harbour"})
+    assert is_error(taken, 422, "slug")
+    assert "in the trash" in taken.json["fields"]["slug"]
+
+
+def test_too_long_a_text_is_told_in_characters(editor_api):
+    for slug, title in (("a" * 101, "x"), ("x", "x" * 301)):
+        words = editor_api.post("/api/pages", json={"title": title, "slug": slug}).json["error"]
+        assert "at most" in words and "characters" in words
+
+
 def test_an_unknown_page_is_not_found(editor_api):
-    for reference in ("nope", "999", "0", str(2**70), "0" * 20 + "9" * 5000, "%00", "a%00b", "²", "-1"):
+    for reference in ("nope", "999", "0", str(2**70), "0" * 20 + "9" * 5000, "01", "١", "%00", "a%00b", "²", "-1"):
         assert is_error(editor_api.get(f"/api/pages/{reference}"), 404)
 
 

@@ -42,7 +42,7 @@ def test_a_rule_is_set_read_and_sent_back(editor_api, url, harbour):
     assert page["layout"][0]["rule"] == kept
     layout = [{"id": block["id"]} for block in page["layout"]]
     layout[0]["rule"] = kept
-    saved = editor_api.patch(f"/api/pages/{page['id']}", json={"version": 1, "layout": layout})
+    saved = editor_api.patch(f"/api/pages/{page['id']}", json={"version": page["version"], "layout": layout})
     assert saved.json["layout"][0]["rule"] == kept
     for nothing in ({}, None):
         assert editor_api.patch(url, json={"rule": nothing}).json["rule"] is None

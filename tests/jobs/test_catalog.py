@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import get_args
 
-from webapp.jobs.catalog import CATALOG, QUEUES, find
+from webapp.jobs.catalog import CATALOG, QUEUES, Collection, find
 from webapp.jobs.policy import Backoff
+from webapp.models.searchable import SEARCHABLE
 from workers.tasks import HANDLERS
 
 
@@ -15,6 +17,10 @@ def test_every_task_has_a_function_and_every_function_a_task():
 
 def test_every_task_runs_on_a_queue_that_has_a_worker():
     assert {task.queue for task in CATALOG.values()} == set(QUEUES)
+
+
+def test_documents_are_of_the_collections_that_are_searched():
+    assert set(get_args(Collection)) == set(SEARCHABLE)
 
 
 def test_every_task_has_a_label_for_people():

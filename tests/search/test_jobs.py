@@ -10,7 +10,7 @@ from tests.search.index import in_the_matrix, indexed, jobs_about_search, run_dr
 from tests.support.batches import add_picture
 from tests.support.embedding_server import refuse
 from webapp.database import db, transaction
-from webapp.jobs import queue
+from webapp.jobs import BadInput, Job, queue
 from webapp.models import meaning, meaning_index
 from webapp.models.deleting import delete_page
 from webapp.models.many_media import tag_many
@@ -200,9 +200,14 @@ def test_the_first_document_has_the_index_built(in_app):
 
 
 def test_an_unknown_collection_is_refused_in_words(index):
-    job = queue("vector-upsert", {"docId": 1, "collection": "plants"})
+    """When it is queued, and when a row of another version holds it."""
+    with pytest.raises(BadInput, match="collection: Input should be 'media', 'pages' or 'posts'"):
+        queue("vector-upsert", {"docId": 1, "collection": "plants"})
+    job = queue("vector-upsert", {"docId": 1, "collection": "posts"})
+    with transaction() as session:
+        session.get_one(Job, job.id).input = {"docId": 1, "collection": "plants"}
     assert perform_job(job.id) == "failed"
-    assert "There is no collection 'plants'" in jobs_about_search()[-1].reason
+    assert "'media', 'pages' or 'posts'" in jobs_about_search()[-1].reason
 
 
 def test_without_an_embedder_nothing_is_queued(in_app):

@@ -35,6 +35,7 @@ def test_anybody_may_keep_for_ever_what_is_shown(in_app, anonymous, mime_type):
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "Set-Cookie" not in response.headers
+    assert rendition.storage_key not in str(response.headers)  # which begins as that of the original does
 
 
 def hide(media: Media, page) -> None:

@@ -55,7 +55,7 @@ def answer_denied(error: AccessDenied) -> ResponseReturnValue:
 def answer_bad_input(error: BadInput) -> ResponseReturnValue:
     wrong = list(error.fields.items())[:MAX_FIELDS_NAMED]
     fields = {name if name == "input" else f"input.{name}": words for name, words in wrong}
-    return answer_error(422, " ".join(f"{name}: {words}." for name, words in fields.items()), fields)
+    return answer_error(422, " ".join(f"{name}: {words.rstrip('.')}." for name, words in fields.items()), fields)
 
 
 @api.errorhandler(BadFilter)

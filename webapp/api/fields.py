@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -19,6 +20,9 @@ class RowIdConverter(IntegerConverter):
     """`<row:media_id>` in a URL: an id that a row can have, so that no database stumbles over it."""
 
     regex = "[1-9][0-9]{0,17}"
+
+
+A_ROW_ID = re.compile(RowIdConverter.regex)
 
 
 def without_nul(text: str) -> str:

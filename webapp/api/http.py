@@ -13,12 +13,12 @@ from sqlalchemy import Select, func, select
 
 from webapp.api.fields import Answer, Body, Form, Listing, ListQuery, Query
 from webapp.database import db
+from webapp.validation import words_of
 
 api = Blueprint("api", __name__, url_prefix="/api")
 
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_FIELDS_NAMED = 20  # of those that are wrong
-WORDS = {"missing": "This is needed.", "extra_forbidden": "There is no such field here."}
 
 B = TypeVar("B", bound=BaseModel)
 View = Callable[..., Any]
@@ -89,10 +89,6 @@ def checked(validate: Callable[[Any], B], given: Any, *, code: int) -> B:
     if not found[0]["loc"]:
         raise Unfit(code, {}, f"{words_of(found[0])}.".replace("..", "."))
     raise Unfit(code, {".".join(map(str, e["loc"])): words_of(e) for e in found[:MAX_FIELDS_NAMED]})
-
-
-def words_of(error: Any) -> str:
-    return WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
 
 
 def send(result: BaseModel | tuple[BaseModel, int]) -> Response:

@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from webapp.api.fields import MAX_ID, Listing, ListQuery
+from webapp.api.fields import A_ROW_ID, Listing, ListQuery
 from webapp.api.http import Contract, api, endpoint, listing
 from webapp.api.page_shapes import NewPage, PageAnswer, PageChanges, page_answers
 from webapp.database import db
@@ -44,7 +44,7 @@ def show_page(reference: str) -> PageAnswer:
 
 def find_page(reference: str) -> Page:
     """Raises LookupError."""
-    if reference.isdecimal() and len(reference) <= len(str(MAX_ID)):
+    if A_ROW_ID.fullmatch(reference):
         return live_page(int(reference))
     named = select(Page).where(Page.slug == reference.replace("\0", ""), Page.deleted_at.is_(None))
     page = db.session.scalar(named)

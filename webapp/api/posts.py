@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_login import current_user
 from sqlalchemy import func, select
 
-from webapp.api.fields import MAX_ID, Done, Listing
+from webapp.api.fields import A_ROW_ID, Done, Listing
 from webapp.api.http import Contract, api, endpoint, listing
 from webapp.api.post_shapes import NewPost, PostAnswer, PostChanges, PostQuery, post_answer
 from webapp.database import db
@@ -46,7 +46,7 @@ def show_post(reference: str) -> PostAnswer:
 
 def find_post(reference: str) -> Post:
     """Raises LookupError."""
-    if reference.isdecimal() and len(reference) <= len(str(MAX_ID)):
+    if A_ROW_ID.fullmatch(reference):
         return live_post(int(reference))
     named = select(Post).where(Post.slug == reference.replace("\0", ""), Post.deleted_at.is_(None))
     post = db.session.scalar(named)

@@ -27,7 +27,14 @@ LOOK_EVERY = 0.05
 
 
 class MediaRefBody(Body):
-    media_id: RowId = Field(strict=False)
+    media_id: RowId = Field(strict=False)  # a text with a number in it will do
+
+    @field_validator("media_id", mode="before")
+    @classmethod
+    def _no_switch(cls, given: Any) -> Any:
+        if isinstance(given, bool):  # which else counts as 1
+            raise ValueError("Send the id of a picture.")
+        return given
 
 
 class MediaRefQuery(Query):

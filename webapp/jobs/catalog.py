@@ -5,7 +5,7 @@ The web process knows a task by its slug here; `workers/tasks` supplies the func
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -56,9 +56,12 @@ class SearchCheckInput(Input):
     deep: bool = False  # every document is read, and everything in the store
 
 
+Collection = Literal["media", "pages", "posts"]  # of documents that are found by meaning
+
+
 class DocumentInput(Input):
     docId: int = Field(gt=0)  # noqa: N815
-    collection: str = Field(max_length=50)
+    collection: Collection
 
 
 QUEUES = {queue.name: queue for queue in (Queue("default"), Queue("images", isolated=True))}

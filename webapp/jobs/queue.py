@@ -16,6 +16,7 @@ from webapp.jobs.catalog import QUEUES, find
 from webapp.jobs.doorbell import Bell
 from webapp.jobs.job import JOBS, Job
 from webapp.jobs.policy import Concurrency, Task, Workflow
+from webapp.validation import words_of
 
 ADDED = insert(JOBS).returning(JOBS.c.id)
 
@@ -24,7 +25,7 @@ class BadInput(ValueError):
     """The input does not fit the task; `fields` maps each field to words."""
 
     def __init__(self, task: Task, error: ValidationError) -> None:
-        self.fields = {".".join(map(str, e["loc"])) or "input": e["msg"] for e in error.errors()}
+        self.fields = {".".join(map(str, e["loc"])) or "input": words_of(e) for e in error.errors()}
         super().__init__(f"{task.slug}: " + "; ".join(f"{name}: {words}" for name, words in self.fields.items()))
 
 

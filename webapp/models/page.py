@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
 from webapp.models.audit import note
 from webapp.models.rule import queue_reconcile, stored_rule
-from webapp.models.saving import Unfit, refusing_taken_slug, slug_is_taken, words_for_taken
+from webapp.models.saving import Unfit, refusing_taken_slug, taken_slug
 from webapp.models.searchable import changed
 from webapp.models.slug import LONGEST_SLUG, first_free, for_a_page, unfit
 from webapp.models.webhook import PAGE_PUBLISHED, announce
@@ -196,10 +196,8 @@ def check_page(page: Page) -> None:
         wrong["title"] = "Give the page a title."
     if page.status not in PAGE_STATUSES:
         wrong["status"] = f"A page is {' or '.join(PAGE_STATUSES)}."
-    if words := unfit(page.slug):
+    if words := unfit(page.slug) or taken_slug(page, "page"):
         wrong["slug"] = words
-    elif slug_is_taken(page):
-        wrong["slug"] = words_for_taken("page", page.slug)
     if wrong:
         raise UnfitPage(**wrong)
 
@@ -219,9 +217,7 @@ def set_layout(page: Page, layout: list[dict[str, Any]]) -> None:
         if block is None:
             raise UnfitPage(layout=f"Block {wanted['id']} is not on this page; somebody may have removed it.")
         if wanted.get("blockType", block.type) != block.type:
-            raise UnfitPage(
-                layout=f"Block {block.id} is a {block.type}. Leave it out, and add a new one of another type."
-            )
+            raise UnfitPage(layout=f"Block {block.id} is a {block.type}, and stays one. Leave it out and add another.")
         block.position = number
         change_block(block, wanted)
         kept.append(block)

@@ -14,7 +14,7 @@ from webapp.database import BigId, Model, Moment, db, partial_index, transaction
 from webapp.jobs import queue
 from webapp.models.audit import note
 from webapp.models.media import Media
-from webapp.models.saving import Unfit, refusing_taken_slug, slug_is_taken, words_for_taken
+from webapp.models.saving import Unfit, refusing_taken_slug, taken_slug
 from webapp.models.searchable import changed
 from webapp.models.slug import LONGEST_SLUG, first_free, ill_formed
 from webapp.models.tags import clean_tags
@@ -168,10 +168,8 @@ def check_post(post: Post) -> None:
         wrong["publishAt"] = "Say when the post is to be published."
     elif post.status != SCHEDULED and post.publish_at is not None:
         wrong["publishAt"] = "Only a scheduled post has a moment at which it is published."
-    if words := ill_formed(post.slug):
+    if words := ill_formed(post.slug) or taken_slug(post, "post"):
         wrong["slug"] = words
-    elif slug_is_taken(post):
-        wrong["slug"] = words_for_taken("post", post.slug)
     if post.cover_id is not None and not is_in_library(post.cover_id):
         wrong["coverId"] = f"There is no picture {post.cover_id}."
     if wrong:

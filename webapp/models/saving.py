@@ -20,15 +20,19 @@ class Unfit(ValueError):
         super().__init__(" ".join(fields.values()))
 
 
-def slug_is_taken(row: Any) -> bool:
-    """By another of the same kind."""
+def taken_slug(row: Any, name: str) -> str | None:
+    """Words for a slug that another of the same kind has; None when it is free."""
     kind = type(row)
+    others = select(kind.deleted_at).where(kind.slug == row.slug, kind.id != (row.id or 0))
     with db.session.no_autoflush:
-        return bool(db.session.scalar(select(kind.id).where(kind.slug == row.slug, kind.id != (row.id or 0))))
+        other = db.session.execute(others).first()
+    return words_for_taken(name, row.slug, in_trash=other.deleted_at is not None) if other else None
 
 
-def words_for_taken(kind: str, slug: str) -> str:
-    return f"Another {kind} has the address “{slug}”. Choose another."
+def words_for_taken(name: str, slug: str, *, in_trash: bool = False) -> str:
+    if in_trash:
+        return f"A {name} in the trash has the address “{slug}”. Choose another, or delete that {name} for good."
+    return f"Another {name} has the address “{slug}”. Choose another."
 
 
 @contextmanager

@@ -28,8 +28,8 @@ FORM = "Use small letters, digits and single hyphens, such as summer-fair."
 
 def unfit(slug: str) -> str | None:
     """What is wrong with it, in words; None when a page may have it."""
-    if not _is_well_formed(slug):
-        return FORM
+    if words := _misshapen(slug):
+        return words
     if _is_of_the_site(slug):
         return f"The address “{slug}” is taken by the site itself. Choose another."
     return None
@@ -37,13 +37,15 @@ def unfit(slug: str) -> str | None:
 
 def ill_formed(slug: str) -> str | None:
     """The same for what has an address of its own kind, such as a post, which collides with nothing of the site."""
-    if not _is_well_formed(slug):
-        return FORM
+    if words := _misshapen(slug):
+        return words
     return "Add a letter: an address of digits alone would be taken for a number." if slug.isdigit() else None
 
 
-def _is_well_formed(slug: str) -> bool:
-    return bool(SLUG.fullmatch(slug)) and len(slug) <= LONGEST_SLUG
+def _misshapen(slug: str) -> str | None:
+    if not SLUG.fullmatch(slug):
+        return FORM
+    return f"Use at most {LONGEST_SLUG} characters." if len(slug) > LONGEST_SLUG else None
 
 
 def first_free(wanted: str, taken: Container[str]) -> str:

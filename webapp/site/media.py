@@ -79,7 +79,7 @@ def send(found: Rendition) -> Response:
     try:
         path = storage().local_path(found.storage_key)
         file = path or storage().open(found.storage_key)
-        response = send_file(file, mimetype=found.mime_type, etag=found.name)
+        response = send_file(file, mimetype=found.mime_type, download_name=found.name, etag=found.name)
     except FileNotFoundError:
         abort(404)
     except StorageError:

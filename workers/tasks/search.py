@@ -69,10 +69,7 @@ def _said(job: Running, message: str) -> dict[str, Any]:
 
 
 def _collection(job: Running) -> Collection:
-    name = job.input["collection"]
-    if name not in SEARCHABLE:
-        raise FailedForGood(f"There is no collection {name!r}. There are: {', '.join(sorted(SEARCHABLE))}.")
-    return SEARCHABLE[name]
+    return SEARCHABLE[job.input["collection"]]
 
 
 def _embedder() -> Embedder:
