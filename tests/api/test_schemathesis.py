@@ -51,8 +51,14 @@ def operations(app: Flask, harbour, media_id, editor_api) -> list[APIOperation]:
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
 def test_each_operation_answers_as_described(operations, admin_api, mode):
     assert len(operations) > 30
-    wrong = [words for operation in operations for words in ask(operation, mode, admin_api)]
+    asked = [operation for operation in operations if mode == GenerationMode.POSITIVE or takes_anything(operation)]
+    wrong = [words for operation in asked for words in ask(operation, mode, admin_api)]
     assert not wrong, "\n\n".join(wrong)
+
+
+def takes_anything(operation: APIOperation) -> bool:
+    """What takes nothing can't be asked wrongly."""
+    return any(len(taken) for taken in (operation.path_parameters, operation.query, operation.body))
 
 
 def ask(operation: APIOperation, mode: GenerationMode, client: FlaskClient) -> list[str]:

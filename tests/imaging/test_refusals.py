@@ -76,6 +76,7 @@ def test_the_thumbnail_of_a_cut_off_file_fools_nobody() -> None:
         b"\xff\xd8\xff\xd9",
         sample("PNG")[:12] + b"junk" + sample("PNG")[16:],
         sample("PNG")[:16] + bytes(8) + sample("PNG")[24:],
+        sample("PNG")[:33] + sample("PNG")[-12:],
         sample("GIF")[:6] + bytes(4) + b"\0\0\0;",
         sample("JPEG")[:-2] + b"\xff\xda\0\2" * 200 + b"\xff\xd9",
     ],

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Literal
 
-from flask import Blueprint, Response, jsonify
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from webapp import doctor
+from webapp.api.fields import Answer
+from webapp.api.http import Contract, endpoint
 from webapp.counters import COUNTERS
 from webapp.database import utcnow
 from webapp.findings import check_part
@@ -35,24 +37,46 @@ LATELY = timedelta(hours=1)
 NEEDED = {"database", "storage"}  # without the others uploads succeed, and the background catches up later
 
 
+State = Literal["ready", "degraded", "unavailable"]
+
+
+class Alive(Answer):
+    status: Literal["alive"] = "alive"
+
+
+class PartAnswer(Answer):
+    ok: bool
+    words: str
+
+
+class Ready(Answer):
+    """Degraded: uploads succeed, and the background catches up later."""
+
+    status: State
+    parts: dict[str, PartAnswer]
+
+
 @blueprint.get("/healthz")
 @access(PUBLIC)
-def alive() -> ResponseReturnValue:
-    return jsonify(status="alive")
+@endpoint(Contract("Whether the web process is alive", answers={200: Alive}))
+def alive() -> Alive:
+    return Alive()
 
 
 @blueprint.get("/readyz")
 @access(PUBLIC)
-def ready() -> ResponseReturnValue:
+@endpoint(Contract("How database, Redis, storage and clock are", answers={200: Ready, 503: Ready}))
+def ready() -> tuple[Ready, int]:
     findings = [check_part(part, look) for part, look in PARTS.items()]
     wrong = {finding.part for finding in findings if not finding.ok}
-    status = "unavailable" if wrong & NEEDED else "degraded" if wrong else "ready"
-    parts = {finding.part: {"ok": finding.ok, "words": finding.words} for finding in findings}
-    return jsonify(status=status, parts=parts), 503 if wrong & NEEDED else 200
+    status: State = "unavailable" if wrong & NEEDED else "degraded" if wrong else "ready"
+    parts = {finding.part: PartAnswer(ok=finding.ok, words=finding.words) for finding in findings}
+    return Ready(status=status, parts=parts), 503 if wrong & NEEDED else 200
 
 
 @blueprint.get("/metrics")
 @access(PUBLIC)
+@endpoint(Contract("Figures for Prometheus", answers={}, is_text=True))
 def metrics() -> Response:
     registry = CollectorRegistry()
     registry.register(JobCollector())

@@ -43,6 +43,7 @@ class Contract:
     form: type[Form] | None = None
     body_error: int = 422
     may_conflict: bool = False  # answers 409 although it takes no body
+    is_text: bool = False  # answers 200 with plain text
     is_counted: bool = False  # answers 429 once an account has had enough of a day's bytes, although it takes no form
 
 
@@ -56,7 +57,8 @@ def endpoint(contract: Contract) -> Callable[[View], View]:
                 path["query"] = read_query(contract.query)
             if contract.body:
                 path["body"] = read_body(contract.body, contract.body_error)
-            return send(view(**path))
+            result = view(**path)
+            return result if isinstance(result, Response) else send(result)
 
         answered.contract = contract  # type: ignore[attr-defined]
         return answered

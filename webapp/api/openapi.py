@@ -13,10 +13,11 @@ from werkzeug.routing import Rule
 
 from webapp.api.fields import MAX_ID, Answer, Query
 from webapp.api.http import Contract
-from webapp.security import ADMIN, CRON, EDITOR, VIEWER
+from webapp.security import ADMIN, CRON, EDITOR, PUBLIC, VIEWER
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WHO = {
+    PUBLIC: "Everybody.",
     VIEWER: "Any account.",
     EDITOR: "Editors and admins.",
     ADMIN: "Admins.",
@@ -110,8 +111,10 @@ def operation(
         "summary": contract.summary,
         "description": WHO[role],
         "parameters": parameters,
-        "responses": responses(rule, contract, refs),
+        "responses": responses(rule, contract, role, refs),
     }
+    if role == PUBLIC:
+        found["security"] = []
     if contract.body:
         found["requestBody"] = content(refs[contract.body, "validation"], "application/json", required=True)
     if contract.form:
@@ -137,18 +140,22 @@ def query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def responses(rule: Rule, contract: Contract, refs: dict[Key, dict[str, Any]]) -> dict[str, Any]:
+def responses(rule: Rule, contract: Contract, role: str, refs: dict[Key, dict[str, Any]]) -> dict[str, Any]:
     answers: dict[str, Any] = {
         str(code): {"description": model.__name__} | content(refs[model, "serialization"], "application/json")
         for code, model in contract.answers.items()
     }
+    if contract.is_text:
+        answers["200"] = {"description": "Text"} | content({"type": "string"}, "text/plain")
     words = content(refs[ErrorAnswer, "serialization"], "application/json")
-    return answers | {str(code): {"description": ERRORS[code]} | words for code in errors_of(rule, contract)}
+    errors = {str(code): {"description": ERRORS[code]} | words for code in errors_of(rule, contract, role)}
+    return errors | answers
 
 
-def errors_of(rule: Rule, contract: Contract) -> list[int]:
-    """The codes that this endpoint can answer."""
-    codes = {401, 403, 503}
+def errors_of(rule: Rule, contract: Contract, role: str) -> list[int]:
+    """The codes that this endpoint can answer; 400 is for who sends a cookie without the token of a form."""
+    codes = {503} if role == PUBLIC else {401, 403, 503}
+    codes |= {400} if {"POST", "PUT", "PATCH", "DELETE"} & (rule.methods or set()) else set()
     codes |= {404} if rule.arguments else set()
     codes |= {400} if contract.query else set()
     codes |= {404} if contract.query and any(name.endswith("_id") for name in contract.query.model_fields) else set()
