@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -21,6 +22,35 @@ def test_a_new_picture_needs_alt_text_and_its_name_is_none(editor, post, in_app)
     for path in ("", f"/{media.id}", f"/{media.id}/status?part=card"):
         assert "Needs alt text" in editor.get(f"/admin/media{path}").text
     assert 'name="alt" rows="2"  aria-describedby="alt-help"></textarea>' in editor.get(f"/admin/media/{media.id}").text
+
+
+def opened(client, media: Media) -> dict[str, str]:
+    """All fields of the form as a browser would send them back."""
+    html = client.get(f"/admin/media/{media.id}").text
+    found = dict(re.findall(r'name="(was_\w+)" value="([^"]*)"', html))
+    return found | {name: found[f"was_{name}"] for name in ("alt", "caption", "credit", "tags", "decorative")}
+
+
+def test_what_another_has_written_meanwhile_is_not_overwritten(editor, post, media):
+    first, second = opened(editor, media), opened(editor, media)
+    post(editor, f"/admin/media/{media.id}", **first | {"alt": "Boats at dawn", "tags": "sea"})
+    assert post(editor, f"/admin/media/{media.id}", **second | {"credit": "Ann"}).status_code == 303
+    saved = fresh(Media, media.id)
+    assert (saved.alt, saved.tags, saved.credit) == ("Boats at dawn", ["sea"], "Ann")
+
+
+def test_what_two_have_written_is_said_and_saved_when_it_is_sent_again(editor, post, media):
+    first, second = opened(editor, media), opened(editor, media)
+    post(editor, f"/admin/media/{media.id}", **first | {"alt": "Boats", "decorative": ["0"]})
+    mine = {"alt": "Ships", "credit": "Ann"}
+    answer = post(editor, f"/admin/media/{media.id}", **second | mine)
+    assert answer.status_code == 422
+    assert "Somebody else has meanwhile made this “Boats”." in answer.text
+    assert ">Ships</textarea>" in answer.text
+    assert (fresh(Media, media.id).alt, fresh(Media, media.id).credit) == ("Boats", "")
+    again = dict(re.findall(r'name="(was_\w+)" value="([^"]*)"', answer.text))
+    assert post(editor, f"/admin/media/{media.id}", **second | mine | again).status_code == 303
+    assert (fresh(Media, media.id).alt, fresh(Media, media.id).credit) == ("Ships", "Ann")
 
 
 @pytest.mark.parametrize("fields", [{"alt": "Boats"}, {"decorative": ["0", "1"]}])

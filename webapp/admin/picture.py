@@ -23,6 +23,8 @@ from webapp.models.user import User
 USES_SHOWN = 50
 SIMILAR = 6  # pictures, at most
 MOST_TAGS = 100
+WRITTEN = ("alt", "caption", "credit", "tags")
+OVERTAKEN = "Somebody else has meanwhile made this “{}”. Save again to keep what you typed."
 LONGEST = {
     "alt": ("The alt text", 10_000),
     "caption": ("The caption", 10_000),
@@ -63,6 +65,7 @@ def page(media: Media, words: Words | None = None) -> str:
         "media/show.html",
         media=media,
         words=words or saved(media),
+        was=saved(media),
         exif_names=EXIF_NAMES,
         lines=progress.of_media(media),
         uploader=db.session.get(User, media.created_by) if media.created_by else None,
@@ -91,16 +94,33 @@ def saved(media: Media) -> Words:
 
 
 def typed(media: Media) -> Words:
-    """What the form of the request says; a field that it does not have is as it is saved."""
-    words = saved(media)
-    for name in ("alt", "caption", "credit", "tags", "focal_x", "focal_y"):
-        setattr(words, name, asked.text(name) if name in request.form else getattr(words, name))
+    """What the form of the request says; a field that it does not have, or nobody changed in it, is as it is saved."""
+    words, now = saved(media), saved(media)
+    for name in (*WRITTEN, "focal_x", "focal_y"):
+        if name in request.form and asked.text(name) != was(name):
+            setattr(words, name, asked.text(name))
     if "decorative" in request.form:  # a hidden 0 stands before the box, which sends nothing when it is empty
-        words.decorative = "1" in request.form.getlist("decorative")
+        ticked = "1" in request.form.getlist("decorative")
+        words.decorative = now.decorative if was("decorative") == str(int(ticked)) else ticked
     elif words.alt:
         words.decorative = False
-    words.errors = found_wrong(words)
+    words.errors = found_wrong(words) | changed_by_others(words, now)
     return words
+
+
+def was(name: str) -> str | None:
+    """As it was when the form was opened; None in a form that does not say so."""
+    return asked.text(f"was_{name}") if f"was_{name}" in request.form else None
+
+
+def changed_by_others(words: Words, now: Words) -> dict[str, str]:
+    """Since the form was opened, and here in another way: it is said once, and sent again it is meant."""
+    saved_as = {name: asked.plain(getattr(now, name)).strip() for name in WRITTEN if was(name) is not None}
+    return {
+        name: OVERTAKEN.format(text)
+        for name, text in saved_as.items()
+        if text != was(name) and text != asked.plain(getattr(words, name)).strip()
+    }
 
 
 def found_wrong(words: Words) -> dict[str, str]:
