@@ -14,7 +14,7 @@ from webapp.database import db, transaction, utcnow
 from webapp.jobs import Job, queue
 from webapp.models import meaning, meaning_drift
 from webapp.models.meaning_state import start_reindex, state
-from webapp.models.page import create_page, save_page, trash_page
+from webapp.models.page import Page, create_page, save_page, trash_page
 from webapp.search.rows import ACTIVE, Generation, IndexedDocument, SearchChunk
 from webapp.search.stores import store_of
 from workers.perform import perform_job
@@ -97,6 +97,14 @@ def test_other_words_than_are_indexed_are_found_by_the_check_of_everything(pages
     assert check() == {}
     assert check(deep=True) == {"stale": 4, "mended": 4}
     assert indexed() == should_be()
+
+
+def test_what_lost_its_words_without_a_job_is_taken_out_by_the_check_of_everything(pages):
+    with transaction() as session:
+        session.execute(update(Page).where(Page.id == pages[0].id).values(title="*"))
+    assert check(deep=True) == {"stale": 1, "mended": 1}
+    assert ("pages", pages[0].id) not in in_the_matrix()
+    assert check(deep=True) == {}
 
 
 def test_what_failed_is_not_tried_each_hour_but_when_somebody_asks_or_the_next_day(pages, by_meaning):

@@ -109,7 +109,7 @@ def _stale(collection: Collection, generation_id: int) -> Iterator[int]:
     left = sorted(set(noted) - set(db.session.scalars(under_way)))
     for at in range(0, len(left), PORTION):
         for doc_id, content in meaning.contents(collection, left[at : at + PORTION]).items():
-            if content and content.document.content_hash != noted[doc_id]:
+            if (content.document.content_hash if content else meaning_index.WITHOUT_WORDS) != noted[doc_id]:
                 yield doc_id
 
 

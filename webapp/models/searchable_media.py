@@ -49,10 +49,13 @@ def is_in_library() -> ColumnElement[bool]:
 
 
 def meant(document: Document) -> Document:
-    """A name such as IMG_1234.jpg says nothing, and would pull what else is said away from what it means."""
+    """A name such as IMG_1234.jpg says nothing, and would pull what else is said away from what it means.
+
+    A picture of which nothing else is said has no words then: it would be found by what makes no sense either.
+    """
     said, _, filename = document.text.rpartition("\n")
     words = words_of_file(filename)
-    title = words or filename if document.title == filename else document.title
+    title = words if document.title == filename else document.title
     return document._replace(title=title, text=f"{said}\n{words}".strip())
 
 
