@@ -75,7 +75,7 @@ def test_making_it_again_gets_an_address_of_its_own(in_app, editor, post):
         ("", "", "Give the page a title."),
         ("\0 ", "", "Give the page a title."),
         ("Fair", "Summer Fair!", "Use small letters, digits and single hyphens"),
-        ("Fair", "x" * 101, "Use small letters, digits and single hyphens"),
+        ("Fair", "x" * 101, "Use at most 100 characters."),
         ("Fair", "admin", "is taken by the site itself"),
         ("Fair", "summer-fair", "Another page has the address"),
     ],

@@ -24,6 +24,15 @@ def test_a_new_picture_needs_alt_text_and_its_name_is_none(editor, post, in_app)
     assert 'name="alt" rows="2"  aria-describedby="alt-help"></textarea>' in editor.get(f"/admin/media/{media.id}").text
 
 
+def test_a_long_alt_text_is_shortened_where_it_names_the_picture(editor, post, media):
+    long = "word " * 1000
+    post(editor, f"/admin/media/{media.id}", alt=long)
+    html = editor.get(f"/admin/media/{media.id}").text
+    assert f">{long.strip()}</textarea>" in html
+    (heading,) = re.findall(r"<h1>(.*?)</h1>", html)
+    assert len(heading) <= 150 and heading.endswith("word…")
+
+
 def opened(client, media: Media) -> dict[str, str]:
     """All fields of the form as a browser would send them back."""
     html = client.get(f"/admin/media/{media.id}").text

@@ -13,6 +13,7 @@ UNFIT = [
     ({}, "title"),
     ({"title": ""}, "title"),
     ({"title": " "}, "title"),
+    ({"title": "x" * 301}, "title"),
     ({"title": "a\0"}, "title"),
     ({"title": 1}, "title"),
     ({"title": "x", "slug": "Not a slug"}, "slug"),
