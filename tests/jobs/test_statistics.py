@@ -9,6 +9,7 @@ from sqlalchemy import event, insert, literal, select, true
 
 from tests.conftest import both_databases
 from webapp.database import db, transaction, utcnow
+from webapp.jobs import health
 from webapp.jobs.job import Job, JobLog
 from webapp.jobs.statistics import Depth, depths, slots
 
@@ -115,6 +116,18 @@ def test_waiting_is_from_when_it_was_due_until_it_was_begun():
     assert slot.waits == 3
     assert slot.longest == pytest.approx(4, abs=0.01)
     assert slot.average == pytest.approx(6.5 / 3, abs=0.01)
+
+
+def test_what_should_have_begun_before_it_was_queued_waits_only_since_then():
+    """A post of today may say that it was published years ago."""
+    years_ago = NOON - timedelta(days=2000)
+    ended(NOON, waited=2, wait_until=years_ago)
+    assert slots(MINUTE, 1, now=NOON)["default"][0].longest == pytest.approx(2, abs=0.01)
+    add_jobs(created_at=utcnow() - MINUTE, wait_until=years_ago)
+    waits = utcnow() - depths()["default"].due_since
+    in_queue = next(state.oldest_wait for state in health.queues() if state.queue.name == "default")
+    for wait in (waits, in_queue, health.oldest_wait()):
+        assert MINUTE <= wait < 2 * MINUTE
 
 
 @pytest.mark.parametrize("what", ["retried", "released", "crashed"])

@@ -15,7 +15,7 @@ from webapp.findings import Finding, check_part
 from webapp.jobs import health
 from webapp.jobs.catalog import CATALOG, QUEUES
 from webapp.jobs.job import Job
-from webapp.jobs.keys import is_due, is_free, is_open
+from webapp.jobs.keys import due_since, is_due, is_free, is_open
 from webapp.jobs.pausing import paused
 from webapp.jobs.states import FAILED, QUEUED, RUNNING
 
@@ -102,7 +102,7 @@ def stuck() -> str | None:
 
 def overdue() -> str | None:
     now = utcnow()
-    late = (is_due(Job, now), is_open(Job), health.due_since() < now - OVERDUE, is_free(now))
+    late = (is_due(Job, now), is_open(Job), due_since(Job) < now - OVERDUE, is_free(now))
     count = _count(*late)
     if not count:
         return None

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from redis import RedisError
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import case, func, select
 
 from webapp.database import db, utcnow
 from webapp.extensions import redis_client
 from webapp.jobs import processes
 from webapp.jobs.catalog import QUEUES
 from webapp.jobs.job import Job, PausedQueue, SweepState
-from webapp.jobs.keys import is_due
+from webapp.jobs.keys import due_since, is_due
 from webapp.jobs.pausing import paused
 from webapp.jobs.policy import Queue
 from webapp.jobs.processes import WorkerProcess
@@ -54,12 +54,7 @@ def counts_by_queue() -> dict[tuple[str, str], int]:
 def oldest_wait() -> timedelta | None:
     """How long the oldest due job has been waiting; None when nothing is due."""
     now = utcnow()
-    return _since(now, db.session.scalar(select(func.min(due_since())).where(is_due(Job, now))))
-
-
-def due_since() -> ColumnElement[datetime]:
-    """The moment from which a queued job could have run."""
-    return func.coalesce(Job.wait_until, Job.created_at)
+    return _since(now, db.session.scalar(select(func.min(due_since(Job))).where(is_due(Job, now))))
 
 
 def queues() -> list[QueueState]:
@@ -82,7 +77,7 @@ def _unfinished(now: datetime) -> dict[str, tuple[int, int, int, datetime | None
         func.count(case((Job.status == QUEUED, 1))),
         func.count(case((due, 1))),
         func.count(case((Job.status == RUNNING, 1))),
-        func.min(case((due, due_since()))),
+        func.min(case((due, due_since(Job)))),
     )
     rows = db.session.execute(numbers.where(Job.status.in_((QUEUED, RUNNING))).group_by(Job.queue))
     return {queue: (queued, due_now, running, oldest) for queue, queued, due_now, running, oldest in rows}

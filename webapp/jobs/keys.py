@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
@@ -28,6 +28,11 @@ LONGEST_KEY = 200  # characters that its column holds; of a longer one its hash 
 
 def is_due(job: type[Job], now: Now) -> ColumnElement[bool]:
     return and_(job.status == QUEUED, or_(job.wait_until.is_(None), job.wait_until <= now))
+
+
+def due_since(job: type[Job]) -> ColumnElement[datetime]:
+    """The moment from which it could be claimed: never before it was queued, however long ago it should have begun."""
+    return case((job.wait_until > job.created_at, job.wait_until), else_=job.created_at)
 
 
 def is_open(job: type[Job]) -> ColumnElement[bool]:

@@ -13,10 +13,9 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, case, extract, func, 
 
 from webapp.database import db, is_postgresql, utcnow
 from webapp.jobs.job import Job, JobLog
-from webapp.jobs.keys import is_due
+from webapp.jobs.keys import due_since, is_due
 from webapp.jobs.states import CANCELLED, FAILED, QUEUED, RUNNING, SUCCEEDED
 
-DUE_SINCE = func.coalesce(Job.wait_until, Job.created_at)
 BEGAN_ANEW = ("retried", "released", "crashed")  # after these nobody knows since when it was due
 
 
@@ -84,7 +83,7 @@ def depths() -> dict[str, Depth]:
         func.count().filter(due),
         func.count().filter(queued, ~due),
         func.count().filter(running),
-        func.min(DUE_SINCE).filter(due),
+        func.min(due_since(Job)).filter(due),
     )
     rows = db.session.execute(select(Job.queue, *counts).where(or_(queued, running)).group_by(Job.queue))
     return {queue: Depth(waiting, later, works, since) for queue, waiting, later, works, since in rows}
@@ -118,7 +117,7 @@ def _ended_since(first: int, seconds: int) -> dict[str, dict[int, dict[str, Any]
 def _waited() -> ColumnElement[float]:
     """Seconds from when a job was due until its last try began; NULL where that is not known."""
     anew = select(JobLog.id).where(JobLog.job_id == Job.id, JobLog.event.in_(BEGAN_ANEW)).exists()
-    return case((anew, None), else_=_seconds_between(DUE_SINCE, Job.started_at))
+    return case((anew, None), else_=_seconds_between(due_since(Job), Job.started_at))
 
 
 def _seconds_between(start: SQLColumnExpression[Any], end: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
