@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from tests.admin.conftest import HUGE, NAUGHTY, count_queries, fresh, jpeg, shown, upload, work_off
 from tests.security.rows import threat
@@ -220,3 +221,30 @@ def test_an_original_whose_file_is_missing_says_so(app, editor, media):
     answer = editor.get(f"/admin/media/{media.id}/original")
     assert answer.status_code == 404
     assert "The file of harbour.jpg is missing." in answer.text
+
+
+def renditions_job(media: Media) -> Job:
+    return db.session.scalars(select(Job).filter_by(task_slug="makeRenditions", subject=media.subject)).one()
+
+
+@pytest.mark.parametrize("path", ["/admin/media", "/admin/media?view=list", "/admin/media/{}"])
+def test_what_somebody_stopped_can_be_tried_again_where_it_is_told(editor, viewer, post, media, path):
+    job = renditions_job(media)
+    post(editor, f"/admin/jobs/{job.id}/cancel")
+    html = editor.get(path.format(media.id)).text
+    assert "Stopped by editor." in html
+    assert "Cancelled:" not in html
+    assert f'action="/admin/jobs/{job.id}/retry"' in html
+    assert "/retry" not in viewer.get(path.format(media.id)).text
+    post(editor, f"/admin/jobs/{job.id}/retry")
+    assert fresh(Job, job.id).status == "queued"
+
+
+@pytest.mark.parametrize("reason", ["Replaced by job 9.", "The picture was deleted before its renditions were made."])
+def test_what_there_is_no_more_need_of_is_not_tried_again(editor, media, reason):
+    with transaction() as session:
+        session.get_one(Job, renditions_job(media).id).status = "cancelled"
+        session.get_one(Job, renditions_job(media).id).reason = reason
+    html = editor.get(f"/admin/media/{media.id}").text
+    assert f"Cancelled: {reason}" in html
+    assert "Try again" not in html

@@ -285,3 +285,11 @@ def test_one_job_is_queued_however_often_a_scheduled_post_is_saved(editor, post,
     for _ in range(2):
         post(editor, address(harbour), **form(harbour, status="scheduled", publish_at="2999-12-24T18:00"))
     assert len(db.session.scalars(select(Job).where(Job.subject == harbour.subject)).all()) == 1
+
+
+def test_a_publication_that_somebody_stopped_is_not_tried_at_once_before_its_moment(editor, post, harbour):
+    save_post(harbour.id, 1, {"status": "scheduled", "publish_at": datetime(2999, 12, 24, 18, tzinfo=UTC)})
+    post(editor, f"/admin/jobs/{results_of(Job)[-1].id}/cancel")
+    html = editor.get(address(harbour)).text
+    assert "Stopped by editor." in html
+    assert "Try again" not in html

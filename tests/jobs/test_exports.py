@@ -166,7 +166,7 @@ def test_cancelled_in_the_middle_it_ends_and_leaves_nothing(in_app, ann, picture
     assert perform_job(job.id) == "lost"
     assert export().done == 1
     assert (export().storage_key, left_on_disk(in_app)) == (None, [])
-    assert words() == "Cancelled: Cancelled by ann."
+    assert words() == "Cancelled by ann."
 
 
 def test_cancelled_when_it_is_stored_already_it_is_not_offered(in_app, ann, pictures, monkeypatch):

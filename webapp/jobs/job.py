@@ -9,8 +9,10 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Table, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, Model, Moment, partial_index, utcnow
-from webapp.jobs.states import QUEUED, SETTLED, STATUSES
+from webapp.jobs.states import CANCELLED, QUEUED, SETTLED, STATUSES
 from webapp.logs import request_id
+
+BY_A_PERSON = ("Stopped by ", "Cancelled by ", "Cancelled at the command line")  # how such a reason begins
 
 
 class Job(Model):
@@ -75,6 +77,11 @@ class Job(Model):
     @property
     def will_retry(self) -> bool:
         return self.status == QUEUED and self.error is not None
+
+    @property
+    def was_stopped(self) -> bool:
+        """By a person; not by a newer job that replaced it, nor by its own task, which found nothing left to do."""
+        return self.status == CANCELLED and (self.reason or "").startswith(BY_A_PERSON)
 
     @property
     def rq_id(self) -> str:

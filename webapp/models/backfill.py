@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -158,7 +158,7 @@ class Backfill:
         line = of_job(self.job, waiting="Waiting to add the pictures of the library", working=working, done=done)
         if self.added and self.job.status in (FAILED, CANCELLED):
             words = f"{line.words} {self.added:,} of {planned} were added."
-            return Progress(line.state, words, line.job_id, line.at)
+            return replace(line, words=words)
         return line
 
     def _words_for_undone(self) -> str:

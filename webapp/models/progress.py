@@ -29,6 +29,7 @@ class Progress:
     words: str
     job_id: int | None = None
     at: datetime | None = None  # when it was done, or will be tried again
+    was_stopped: bool = False  # by a person, who may have another mind by now
 
     @property
     def settled(self) -> bool:
@@ -36,7 +37,7 @@ class Progress:
 
     @property
     def can_retry(self) -> bool:
-        return self.state in ("failed", "retrying")
+        return self.state in ("failed", "retrying") or self.was_stopped
 
 
 def of_media(media: Media) -> list[Progress]:
@@ -102,11 +103,16 @@ def of_job(job: Job, *, waiting: str, working: str, done: str) -> Progress:
     if job.status == FAILED:
         return Progress("failed", f"Failed: {job.reason or FAILED_WITHOUT_WORDS}", job.id, job.completed_at)
     if job.status == CANCELLED:
-        words = f"Cancelled: {job.reason}" if job.reason else "Cancelled"
-        return Progress("cancelled", words, job.id, job.completed_at)
+        return Progress("cancelled", _words_for_cancelled(job), job.id, job.completed_at, job.was_stopped)
     if job.will_retry:
         return Progress("retrying", "Failed, will be tried again by itself", job.id, job.wait_until)
     return Progress("waiting", waiting, job.id)
+
+
+def _words_for_cancelled(job: Job) -> str:
+    if job.was_stopped:
+        return job.reason or ""
+    return f"Cancelled: {job.reason}" if job.reason else "Cancelled"
 
 
 def _added(galleries: int) -> str:

@@ -64,4 +64,6 @@ def publication_of(post: Post) -> Progress | None:
     if job is None:
         return Progress("failed", "No job waits for its moment any more. Publish it now, or choose another moment.")
     line = of_job(job, waiting="Will be published by itself", working="Being published", done="Published")
+    if line.was_stopped:
+        return replace(line, was_stopped=False)  # to try again would publish it at once, before its moment
     return replace(line, at=post.publish_at) if line.state == "waiting" else line
