@@ -10,12 +10,12 @@ from flask import Flask
 from rq import Worker
 from sqlalchemy import update
 
-from tests.admin.conftest import count_queries, upload, work_off
+from tests.admin.conftest import count_queries, file, upload, work_off
 from tests.support.people import signed_in_client
 from webapp import create_app
 from webapp.database import db, transaction, utcnow
 from webapp.extensions import connect_redis
-from webapp.jobs import queue
+from webapp.jobs import pause, queue
 from webapp.jobs.doorbell import ring_queue
 from webapp.jobs.job import Job, SweepState
 from webapp.jobs.sweep import sweep
@@ -156,3 +156,22 @@ def test_says_what_the_last_check_of_the_galleries_found(editor, in_app):
     assert perform_job(queue("checkDrift").id) == "succeeded"
     page = " ".join(editor.get("/admin/").text.split())
     assert "Galleries checked" in page and "nothing is missing." in page
+
+
+def test_whoever_uploads_is_told_that_a_queue_is_paused(editor, admin, post, media, fair, gallery_id):
+    places = ("/admin/media", f"/admin/media/{media.id}", f"/admin/pages/{fair.id}", f"/admin/galleries/{gallery_id}")
+    assert all("is paused" not in editor.get(path).text for path in places)
+    pause("images", by="ann")
+    for path in places:
+        html = editor.get(path).text
+        assert "The queue “images” is paused by ann" in html
+        assert "What you upload is kept" in html
+    answer = post(editor, "/admin/media", files=[file("a.jpg", number=8), file("b.jpg", number=9)])
+    assert "The queue “images” is paused by ann" in answer.text
+
+
+def test_where_nothing_is_waited_for_nobody_is_told_that_a_queue_is_paused(editor, media):
+    work_off()
+    pause("images")
+    assert "is paused" not in editor.get(f"/admin/media/{media.id}").text
+    assert "is paused" not in editor.get("/admin/media?trash=1").text

@@ -9,11 +9,12 @@ from flask import current_app
 
 from webapp.database import utcnow
 from webapp.jobs import health, processes
+from webapp.jobs.catalog import find
 from webapp.jobs.job import PausedQueue, SweepState
 from webapp.jobs.pausing import paused
 from webapp.jobs.processes import InRedis, WorkerProcess
 from webapp.jobs.statistics import Depth, depths
-from webapp.models.progress import counted
+from webapp.models.progress import RENDITIONS, SYNC, counted
 
 PATIENCE = timedelta(seconds=10)  # a worker that is being restarted is no reason to alarm anybody
 
@@ -84,6 +85,12 @@ def nobody_works(found: Background) -> list[Alarm]:
         if depth.due_since and depth.due_since <= patience
         if queue not in found.paused and not found.workers_on(queue)
     ]
+
+
+def held_up_uploads() -> list[Alarm]:
+    """For whoever uploads: the paused ones of those queues that a picture passes on its way. Redis is not asked."""
+    passed = {find(slug).queue for slug in (RENDITIONS, SYNC)}
+    return [is_paused(state) for queue, state in paused().items() if queue in passed]
 
 
 def is_paused(state: PausedQueue) -> Alarm:

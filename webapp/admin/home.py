@@ -10,7 +10,7 @@ from flask import Blueprint, render_template
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from webapp.admin.alarms import background
+from webapp.admin.alarms import background, held_up_uploads
 from webapp.database import db
 from webapp.jobs import health
 from webapp.models import drift, progress
@@ -19,6 +19,8 @@ from webapp.models.media import Media
 from webapp.models.page import Page
 
 blueprint = Blueprint("home", __name__, url_prefix="/admin")
+
+blueprint.add_app_template_global(held_up_uploads)
 
 RECENT = 8
 
