@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from rq import Worker
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from tests.admin.conftest import count_queries, file, upload, work_off
 from tests.support.people import signed_in_client
@@ -175,3 +175,21 @@ def test_where_nothing_is_waited_for_nobody_is_told_that_a_queue_is_paused(edito
     pause("images")
     assert "is paused" not in editor.get(f"/admin/media/{media.id}").text
     assert "is paused" not in editor.get("/admin/media?trash=1").text
+
+
+def test_it_says_what_jobs_wait_for(editor, media):
+    assert "2 jobs wait for a worker, 0 running" in words(editor)
+    later = utcnow() + timedelta(hours=1)
+    with transaction() as session:
+        session.execute(update(Job).values(wait_until=later, error="ConnectionError: away"))
+        session.add(Job(task_slug="syncMediaToGalleries", input={}, queue="default", wait_until=later))
+    seen = words(editor)
+    assert "nothing waits for a worker." in seen
+    assert "2 jobs wait to be tried again, 1 for a later time, 0 running, none failed." in seen
+    with transaction() as session:
+        session.execute(delete(Job))
+    assert "No job waits, 0 running, none failed." in words(editor)
+
+
+def words(client) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", client.get("/admin/").text).split())

@@ -62,10 +62,11 @@ def test_a_depth_tells_what_is_due_what_waits_for_its_time_and_what_runs():
     add_jobs(2, created_at=now - hour)
     add_jobs(created_at=now - 3 * hour, wait_until=now - 2 * hour)
     add_jobs(3, wait_until=now + hour)
+    add_jobs(2, wait_until=now + hour, error="ConnectionError: away")
     add_jobs(status="running", token="t", lease_until=now, queue="images")
     add_jobs(9, status="succeeded", completed_at=now)
     found = depths()
-    assert found == {"default": Depth(3, 3, 0, found["default"].due_since), "images": Depth(running=1)}
+    assert found == {"default": Depth(3, 5, 0, found["default"].due_since, again=2), "images": Depth(running=1)}
     assert abs(found["default"].due_since - (now - 2 * hour)) < timedelta(seconds=1)
 
 

@@ -53,6 +53,22 @@ class Background:
         return utcnow() - self.waits_since if self.waits_since else None
 
     @property
+    def waiting(self) -> str:
+        """Jobs by what they wait for: "3 jobs wait for a worker, 35 to be tried again"."""
+        depths = self.depths.values()
+        numbers = {
+            "for a worker": sum(depth.due for depth in depths),
+            "to be tried again": sum(depth.again for depth in depths),
+            "for a later time": sum(depth.later - depth.again for depth in depths),
+        }
+        told = [(number, what) for what, number in numbers.items() if number]
+        if not told:
+            return "No job waits"
+        (number, what), *others = told
+        words = [f"{counted(number, 'job waits', 'jobs wait')} {what}"]
+        return ", ".join(words + [f"{number:,} {what}" for number, what in others])
+
+    @property
     def alarms(self) -> list[Alarm]:
         alarms = [redis_is_away()] if self.in_redis is None else nobody_works(self)
         if sweep_is_missing(self):

@@ -27,6 +27,7 @@ class Depth:
     later: int = 0  # waits for its time
     running: int = 0
     due_since: datetime | None = None  # of the one that has waited longest
+    again: int = 0  # of those for later: they failed and wait for their next try
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,10 @@ def depths() -> dict[str, Depth]:
         func.count().filter(queued, ~due),
         func.count().filter(running),
         func.min(due_since(Job)).filter(due),
+        func.count().filter(queued, ~due, Job.error.is_not(None)),
     )
     rows = db.session.execute(select(Job.queue, *counts).where(or_(queued, running)).group_by(Job.queue))
-    return {queue: Depth(waiting, later, works, since) for queue, waiting, later, works, since in rows}
+    return {queue: Depth(waiting, later, works, since, again) for queue, waiting, later, works, since, again in rows}
 
 
 def slots(length: timedelta, number: int, now: datetime | None = None) -> dict[str, list[Slot]]:
