@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from rq import Worker
 from rq.executions import Execution
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from tests.admin.conftest import count_queries
 from tests.admin.test_jobs import new_job
@@ -186,12 +186,29 @@ def test_the_sweep_tells_when_it_ran_what_it_did_and_when_it_runs_again(editor, 
     assert "It found nothing to do" in text(editor)
 
 
-def test_schedules_tell_their_line_and_ticks(editor, nightly):
-    seen = text(editor)
-    assert "Tidy up 0 3 * * * Europe/Vienna, on the queue default Last never, next in" in seen
+def test_schedules_tell_their_line_and_when_they_last_ran(editor, nightly):
+    line = "Tidy up 0 3 * * * Europe/Vienna, on the queue default"
+    assert f"{line} No run known, next in" in text(editor)
     queue_scheduled()
-    assert "Last never" not in text(editor)
+    assert f"{line} No run known, next in" in text(editor)  # the sweep has seen it, and nothing was queued
+    assert queue_scheduled(utcnow() + timedelta(days=1))
+    assert f"{line} Last just now , next in" in text(editor)
     assert "schedule=nightly+default+0+3" in editor.get(URL).text
+
+
+def test_a_run_that_ended_still_is_the_last(editor, nightly):
+    for day in range(2):
+        queue_scheduled(utcnow() + timedelta(days=day))
+    with transaction() as session:
+        job = session.scalars(select(Job).filter_by(task_slug="nightly")).one()
+        job.status, job.completed_at = "succeeded", utcnow() + timedelta(days=1)
+    assert "on the queue default Last just now , next in" in text(editor)
+
+
+def test_two_schedules_of_one_task_have_different_names(editor, in_app):
+    seen = text(editor)
+    assert seen.count("Look for documents that should be found by meaning and are not") == 1
+    assert "Read every document, and look whether meaning finds it 7 4 * * *" in seen
 
 
 @both_databases

@@ -7,16 +7,17 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from webapp.admin import charts
 from webapp.admin.alarms import Background
 from webapp.admin.charts import Chart, Span
 from webapp.database import db, utcnow
 from webapp.jobs.catalog import QUEUES
-from webapp.jobs.job import PausedQueue, ScheduleState
+from webapp.jobs.job import Job, PausedQueue, ScheduleState
 from webapp.jobs.policy import Schedule, Task
 from webapp.jobs.schedules import all_schedules, name_of
+from webapp.jobs.states import QUEUED, RUNNING
 from webapp.jobs.statistics import Depth, Slot, slots
 
 
@@ -77,7 +78,11 @@ class ScheduleView:
     work: Task
     schedule: Schedule
     name: str
-    last_tick: datetime | None  # None: the sweep has not seen it yet
+    last_run: datetime | None  # when its newest job was queued; None when no such job is kept
+
+    @property
+    def label(self) -> str:
+        return self.schedule.label or self.work.label
 
     @property
     def queue(self) -> str:
@@ -91,6 +96,17 @@ class ScheduleView:
 
 
 def schedule_views() -> list[ScheduleView]:
-    ticks = {state.schedule: state.last_tick for state in db.session.scalars(select(ScheduleState))}
+    runs = last_runs()
     named = [(work, schedule, name_of(work, schedule)) for work, schedule in all_schedules()]
-    return [ScheduleView(work, schedule, name, ticks.get(name)) for work, schedule, name in named]
+    return [ScheduleView(work, schedule, name, runs.get(name)) for work, schedule, name in named]
+
+
+def last_runs() -> dict[str, datetime]:
+    """By the schedule's name. Its last tick is no run: a schedule that is new has one of before it was there.
+
+    What a tick queued has not ended before that tick: so indexes find all there is to look at.
+    """
+    oldest_tick = select(func.min(ScheduleState.last_tick)).scalar_subquery()
+    fresh = or_(Job.completed_at >= oldest_tick, Job.status.in_((QUEUED, RUNNING)))
+    newest = select(Job.schedule, func.max(Job.created_at)).where(fresh, Job.schedule.is_not(None))
+    return {str(name): queued_at for name, queued_at in db.session.execute(newest.group_by(Job.schedule))}

@@ -249,7 +249,10 @@ declare(
         queue="images",  # it may ask a store elsewhere
         retries=3,
         priority=-10,
-        schedules=(Schedule("37 * * * *"), Schedule("7 4 * * *", input={"deep": True})),
+        schedules=(
+            Schedule("37 * * * *"),
+            Schedule("7 4 * * *", input={"deep": True}, label="Read every document, and look whether meaning finds it"),
+        ),
     )
 )
 

@@ -69,6 +69,7 @@ class Schedule:
     queue: str | None = None  # another than the task's own
     input: Mapping[str, Any] = field(default_factory=dict)
     max_pending: int = 1  # while so many wait or run, a tick queues none
+    label: str = ""  # where the task's own would not tell it from another schedule of the same task
 
     def __post_init__(self) -> None:
         ZoneInfo(self.timezone)  # raises for one that there is not
