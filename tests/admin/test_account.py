@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.admin.conftest import NAUGHTY, Post, fresh
 from tests.security.rows import threat
 from tests.support.people import PASSWORD, make_user
-from webapp.database import db
+from webapp.database import db, transaction, utcnow
 from webapp.models import user as users
 from webapp.models.account import MOST_TOKENS, make_token
 from webapp.models.people import person_with
@@ -137,6 +138,20 @@ def test_the_devices_are_told_apart(editor, second):
     assert "Firefox on Linux" in html
     assert "Unknown device" in html
     assert html.count("This device") == 1
+
+
+def test_only_of_other_devices_it_says_when_they_were_seen(editor, second, in_app):
+    """And of the last hour not to the minute: it is written down each half hour at most."""
+    assert words(editor).count("last seen within the last hour") == words(editor).count("last seen") == 1
+    with transaction() as session:
+        long_ago = utcnow() - timedelta(hours=3)
+        session.execute(update(SignIn).where(SignIn.agent.contains("Firefox")).values(seen_at=long_ago))
+    assert words(editor).count("last seen 3 hours ago") == words(editor).count("last seen") == 1
+    assert words(editor).count("Signed in just now") == 2
+
+
+def words(client: FlaskClient) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", client.get("/admin/account").text).split())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,7 +15,7 @@ from tests.admin.conftest import HUGE, NAUGHTY, Post, count_queries, fresh
 from tests.conftest import both_databases
 from tests.security.rows import threat
 from tests.support.people import PASSWORD, make_user, signed_in_client
-from webapp.database import db, transaction
+from webapp.database import db, transaction, utcnow
 from webapp.models import people
 from webapp.models import user as users
 from webapp.models.invite import Invite, invite_person
@@ -57,6 +58,17 @@ def test_the_list_shows_who_they_are_and_whether_they_come_in(admin, ann):
     assert "admin (you) admin@example.org Admin Active just now –" in seen
     people.disable(ann.id)
     assert "ann@example.org Editor Disabled" in words(admin.get("/admin/people").text)
+
+
+def test_of_somebody_who_may_be_here_no_minute_is_told(admin, ann):
+    """That they were seen is written down each half hour at most; of whoever asks it is known."""
+    for minutes, told in ((40, "within the last hour"), (130, "2 hours ago")):
+        with transaction() as session:
+            session.execute(update(User).values(seen_at=utcnow() - timedelta(minutes=minutes)))
+        assert f"Active {told} –" in words(admin.get("/admin/people").text)
+        assert f"Last seen {told}" in words(admin.get(url(ann)).text)
+        assert "Last seen just now" in words(admin.get(url(me())).text)
+        assert "admin@example.org Admin Active just now –" in words(admin.get("/admin/people").text)
 
 
 def test_the_list_says_who_has_tokens_and_shows_none(admin, ann):

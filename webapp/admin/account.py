@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,9 +14,10 @@ from wtforms.validators import InputRequired, Length
 
 from webapp.admin import asked
 from webapp.admin.session import end_running_session
+from webapp.database import utcnow
 from webapp.extensions import limiter
 from webapp.models import account
-from webapp.models.user import LONGEST_NAME, UnfitAccount, digest
+from webapp.models.user import LONGEST_NAME, SEEN_AGAIN, UnfitAccount, digest
 from webapp.security import VIEWER, access, is_known_by_bearer
 
 blueprint = Blueprint("account", __name__, url_prefix="/admin/account")
@@ -145,6 +147,12 @@ def revoke_token() -> ResponseReturnValue:
     if name is not None:
         flash(f"The token “{name}” is revoked. Whatever used it is refused from now on.", "success")
     return redirect(url_for(".show"), 303)
+
+
+@blueprint.app_template_test()
+def of_the_last_hour(seen_at: datetime) -> bool:
+    """Whoever was seen half an hour ago may be here now: it is written down no oftener."""
+    return seen_at > utcnow() - 2 * SEEN_AGAIN
 
 
 @blueprint.app_template_filter()
