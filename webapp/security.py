@@ -28,6 +28,8 @@ RANK = {VIEWER: 1, EDITOR: 2, ADMIN: 3}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 RQ_DASHBOARD = "rq_dashboard"
 FOR_MONITORS = ("/healthz", "/readyz", "/metrics")
+FOR_ADMINS = "This is for admins. Ask one to do it, or for the role of admin."
+FOR_EDITORS = "Your account may not do this. Ask an admin for the role of editor or admin."
 
 POLICY = {
     "default-src": "'self'",
@@ -85,7 +87,7 @@ def guard() -> AnyResponse | None:
     elif not current_user.is_authenticated:
         return ask_to_sign_in()
     elif RANK[current_user.role] < RANK[EDITOR if needed == CRON else needed]:
-        abort(403, "Your account may not do this. Ask an admin for the role of editor or admin.")
+        abort(403, FOR_ADMINS if needed == ADMIN else FOR_EDITORS)
     elif needed == CRON and request.method in SAFE_METHODS and not bearer():
         abort(403, "GET needs a bearer token. A signed-in editor uses POST.")
     if request.method not in SAFE_METHODS:

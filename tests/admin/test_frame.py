@@ -57,6 +57,15 @@ def test_who_may_not_is_told_in_words_and_keeps_the_way_on(viewer, post):
     assert "Sign out" in answer.text
 
 
+@pytest.mark.parametrize("path", ["/admin/people", "/admin/audit", "/admin/webhooks", "/admin/search/index"])
+def test_what_is_for_admins_says_so_to_everybody_else(editor, viewer, path):
+    for client in (editor, viewer):
+        answer = client.get(path)
+        assert answer.status_code == 403
+        assert "This is for admins." in answer.text
+        assert "role of editor" not in answer.text
+
+
 def test_with_the_database_away_the_page_says_so(settings, app, editor):
     away = create_app(settings.model_copy(update={"database_url": "sqlite:////nowhere/gallerist.db"}))
     with editor.session_transaction() as session:

@@ -21,8 +21,8 @@ asked.refuse_impossible_ids(blueprint)
 
 PEOPLE_A_LIST = 50
 WHAT_THEY_MAY = {
-    "viewer": "sees everything here and changes nothing",
-    "editor": "uploads pictures and edits pages and galleries",
+    "viewer": "sees pictures, pages, posts and jobs, and changes nothing",
+    "editor": "uploads pictures, and edits pages, galleries and posts",
     "admin": "does everything, also people, webhooks and queues",
 }
 
