@@ -84,9 +84,10 @@ document.addEventListener("change", ({ target }) => {
 });
 document.addEventListener("fragment:replaced", prepare);
 document.addEventListener("upload:added", prepare);
-// What is ticked already: by a browser that comes back to this page, or by somebody who was quicker than this script.
+// What is ticked already: by the server or a browser that comes back here, or by somebody quicker than this script.
 function begin() {
   boxes().forEach(remember);
+  allTicked = everything()?.checked ?? false;
   prepare();
 }
 

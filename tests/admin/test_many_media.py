@@ -176,6 +176,24 @@ def test_a_field_that_is_empty_is_asked_for(editor, post, three, verb, words):
     assert words in after(editor, post(editor, url(verb), media=three, tags=" , ", tag=" ", gallery=""))
 
 
+@pytest.mark.parametrize("verb", ["tag", "untag", "hang"])
+def test_what_is_ticked_stays_so_while_something_is_still_asked_for(editor, post, three, fair, verb):
+    change_media(three[0], tags=["sea"])
+    html = after(editor, post(editor, url(verb, "?q=jpg"), media=three[:2]))
+    assert [is_ticked(html, media_id) for media_id in three] == [True, True, False]
+    assert html.count('<details name="chosen-tool" open>') == 1
+
+
+def is_ticked(html: str, media_id: int) -> bool:
+    return bool(re.search(rf'<input [^>]*value="{media_id}" form="chosen" [^>]*checked>', html))
+
+
+@pytest.mark.parametrize("query", ["ticked=x&ticked=&all=yes&tool=%00", f"ticked={HUGE}"])
+def test_ticks_that_are_none_are_left_out(editor, three, query):
+    html = editor.get(f"/admin/media?{query}").text
+    assert not any(is_ticked(html, media_id) for media_id in three)
+
+
 @pytest.mark.parametrize(
     ("verb", "fields", "status"),
     [

@@ -53,6 +53,21 @@ def test_a_range_is_selected_with_shift_tagged_trashed_and_brought_back(page: Pa
     assert wrong == []
 
 
+def test_what_is_selected_stays_so_when_the_gallery_was_forgotten(page: Page, site: Site) -> None:
+    open_library(page, site)
+    bar = page.locator("#chosen")
+    for nth in (0, 2):
+        page.locator(".media-tick input").nth(nth).check()
+    bar.get_by_text("Add to a gallery", exact=True).click()
+    bar.get_by_role("button", name="Add to the gallery").click()
+    expect(page.locator(".notice").first).to_contain_text("Choose a gallery first.")
+    expect(bar).to_contain_text("2 selected")
+    bar.get_by_label(re.compile("All .* in the library")).check()
+    bar.get_by_role("button", name="Add to the gallery").click()
+    expect(page.locator(".notice").first).to_contain_text("Choose a gallery first.")
+    expect(bar).to_contain_text("All selected")
+
+
 def test_filters_and_the_list_are_for_everybody(page: Page, site: Site) -> None:
     open_library(page, site)
     page.get_by_text("More filters").click()

@@ -33,6 +33,7 @@ from webapp.models.progress import counted
 blueprint = Blueprint("many_media", __name__, url_prefix="/admin/media/many")
 
 LONGEST_TAG = 80
+MOST_KEPT = 100  # ticks in an address; a page has fewer
 PICTURE = ("picture", "pictures")
 
 
@@ -62,6 +63,16 @@ def tell(wanted: LibraryFilter, words: str, category: str = "success", **more: o
     return back_to(wanted, **more)
 
 
+def ask_for(wanted: LibraryFilter, words: str) -> ResponseReturnValue:
+    """Something is still to be typed or chosen."""
+    return tell(wanted, words, "warning", **same_ticks(), tool=(request.view_args or {})["name"])
+
+
+def same_ticks() -> dict[str, object]:
+    """For the address of the library, so that nobody ticks all of them anew."""
+    return {"ticked": request.form.getlist("media")[:MOST_KEPT], "all": "yes" if "all" in request.form else None}
+
+
 def back_to(wanted: LibraryFilter, **more: object) -> ResponseReturnValue:
     page = asked.page_number()
     return redirect(url_for("media.index", **wanted.address, page=page if page > 1 else None, **more), 303)  # type: ignore[arg-type]
@@ -70,7 +81,7 @@ def back_to(wanted: LibraryFilter, **more: object) -> ResponseReturnValue:
 def tag(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
     tags = clean_tags(asked.text("tags").split(","))
     if not tags:
-        return tell(wanted, "Type one or more tags first.", "warning")
+        return ask_for(wanted, "Type one or more tags first.")
     if len(tags) > MOST_TAGS:
         abort(400, f"{MOST_TAGS} tags at most can be added at once.")
     count = tag_many(ids, tags)
@@ -90,16 +101,16 @@ def words_for_gone(ids: Sequence[int], count: int, where: str = "library") -> st
 def untag(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
     name = asked.text("tag")[:LONGEST_TAG]
     if not name:
-        return tell(wanted, "Choose the tag to remove first.", "warning")
+        return ask_for(wanted, "Choose the tag to remove first.")
     count = untag_many(ids, name)
     if not count:
-        return tell(wanted, f"None of them has the tag “{name}”.", "warning")
+        return ask_for(wanted, f"None of them has the tag “{name}”.")
     return tell(wanted, f"{counted(count, *PICTURE)} no longer {'has' if count == 1 else 'have'} the tag “{name}”.")
 
 
 def hang(wanted: LibraryFilter, ids: Sequence[int]) -> ResponseReturnValue:
     if not request.form.get("gallery"):
-        return tell(wanted, "Choose a gallery first.", "warning")
+        return ask_for(wanted, "Choose a gallery first.")
     gallery_id = asked.number(request.form.get("gallery"), "There is no such gallery.")
     hung = hang_many(gallery_id, ids, by=current_user.id)
     name = f"the gallery “{hung.gallery.title}”" if hung.gallery.title else "the gallery"

@@ -52,6 +52,7 @@ def index() -> str:
         galleries=galleries_to_choose_from() if current_user.may_edit and not filters.trash else [],
         just_trashed=undone_media(),
         just_trashed_many=just_trashed_many(),
+        ticked=request.args.getlist("ticked"),
     )
 
 
