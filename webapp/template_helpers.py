@@ -17,6 +17,7 @@ from webapp.security import is_local_path
 from webapp.storage import direct_storage
 
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+CLOCKS_DIFFER = timedelta(seconds=1)  # what has just happened may seem to be still to come
 FRAGMENT_HEADER = "X-Fragment"  # sent by static/js/live.js
 
 
@@ -76,10 +77,16 @@ def ago(moment: datetime) -> str:
     """A moment in words relative to now: "3 minutes ago", "in 2 hours", or its date when it is weeks away."""
     distance = utcnow() - moment
     if abs(distance) < timedelta(seconds=5):
-        return "just now"
+        return "in a moment" if -distance >= CLOCKS_DIFFER else "just now"
     if abs(distance) > timedelta(days=14):
         return f"{moment.day} {moment:%b %Y}"
-    return f"{duration(distance)} ago" if distance > timedelta() else f"in {duration(-distance)}"
+    return f"{duration(distance)} ago" if distance > timedelta() else f"in {about(-distance)}"
+
+
+def about(length: timedelta) -> str:
+    """Rounded: what is kept for 7 days is deleted "in 7 days", not "in 6", as soon as a second has gone."""
+    size = next(size for _, size in UNITS if length.total_seconds() >= size)
+    return duration(length + timedelta(seconds=size / 2))
 
 
 def duration(length: timedelta) -> str:

@@ -3,14 +3,21 @@
 const EVERY = 5000;
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
 const LONGEST = 14 * 86_400; // seconds
+const CLOCKS_DIFFER = 1; // seconds, by which what has just happened may seem to be still to come
 
 const ahead = Date.parse(document.querySelector("meta[name=now]").content) - Date.now();
 
 /** A moment that is so many seconds ago, or to come when they are less than 0; null when its day says more. */
 export function ago(seconds) {
-  if (Math.abs(seconds) < 5) return "just now";
+  if (Math.abs(seconds) < 5) return seconds <= -CLOCKS_DIFFER ? "in a moment" : "just now";
   if (Math.abs(seconds) > LONGEST) return null;
-  return seconds > 0 ? `${duration(seconds)} ago` : `in ${duration(-seconds)}`;
+  return seconds > 0 ? `${duration(seconds)} ago` : `in ${about(-seconds)}`;
+}
+
+/** Rounded: what is deleted in 7 days is not so in 6 as soon as a second has gone. */
+function about(seconds) {
+  const [, size] = UNITS.find(([, size]) => seconds >= size);
+  return duration(seconds + size / 2);
 }
 
 function duration(seconds) {

@@ -92,6 +92,11 @@ def test_charts_have_their_words_and_a_table(editor, in_app, span):
     assert re.search(r"<tr><th scope=.row.>[^<]+</th><td>4</td><td>1</td><td>0</td><td>2 s</td><td>2 s</td></tr>", html)
 
 
+def test_a_wait_of_days_is_told_in_days(editor, in_app):
+    end_jobs(1, created_at=utcnow() - timedelta(days=30, seconds=1))
+    assert "had waited 30 d on average, 30 d at most." in text(editor)
+
+
 def test_charts_need_no_inline_style_and_ids_are_unique(admin, in_app):
     end_jobs(3)
     html = admin.get(URL).text

@@ -17,18 +17,19 @@ pytestmark = pytest.mark.browser
 
 HOUR, DAY = 3600, 86_400  # seconds
 DISTANCES = (
-    0.5,
-    4.5,
-    5.5,
-    59.5,
-    60.5,
-    119.5,
-    150.5,
-    HOUR - 0.5,
-    HOUR + 0.5,
-    5 * HOUR + 0.5,
-    DAY + 0.5,
-    13.5 * DAY,
+    0.3,
+    4.3,
+    5.3,
+    59.3,
+    60.3,
+    119.3,
+    150.3,
+    HOUR - 0.3,
+    HOUR + 0.3,
+    5 * HOUR + 0.3,
+    DAY + 0.3,
+    2 * DAY - 0.3,
+    13.6 * DAY,
 )  # seconds
 
 

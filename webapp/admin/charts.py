@@ -135,10 +135,10 @@ def rounded(*numbers: float) -> tuple[float, ...]:
 
 
 def seconds(length: float) -> str:
-    """A time as short as can be: "40 ms", "3.2 s", "12 min", "3.5 h"."""
+    """A time as short as can be: "40 ms", "3.2 s", "12 min", "3.5 h", "2.5 d"."""
     if length < 1:
         return f"{length * 1000:.0f} ms"
-    for unit, size in (("h", 3600), ("min", 60)):
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
         if length >= 2 * size:
             return f"{length / size:.1f}".removesuffix(".0") + f" {unit}"
     return f"{length:.1f}".removesuffix(".0") + " s"
