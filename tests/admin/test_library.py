@@ -35,6 +35,13 @@ def three(in_app, editor, post) -> list[int]:
     return [upload(editor, post, f"{name}.jpg", number).id for number, name in enumerate(("boat", "Apple", "cat"), 1)]
 
 
+def test_what_has_not_the_words_may_be_found_by_its_meaning(editor, three):
+    html = editor.get("/admin/media?q=sailing+%26+more").text
+    assert 'href="/admin/search?q=sailing+%26+more&amp;collection=media"' in html
+    for query in ("tag=none", "q=none&trash=1", "q=boat"):
+        assert "something alike" not in editor.get(f"/admin/media?{query}").text
+
+
 @both_databases
 def test_all_words_must_be_somewhere(editor, three):
     boat, apple, cat = three

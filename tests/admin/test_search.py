@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.admin.conftest import HUGE, NAUGHTY, count_queries
+from tests.admin.conftest import HUGE, NAUGHTY, count_queries, upload, work_off
 from tests.conftest import both_databases
 from webapp.admin.search import ADDRESSES
 from webapp.models.media import change_media, trash_media
 from webapp.models.page import create_page
+from webapp.models.post import create_post
 from webapp.models.searchable import SEARCHABLE
 
 
@@ -22,6 +23,23 @@ def test_shows_pictures_and_drafts_with_the_words_marked(media, viewer):
     assert "In the old <mark>harbour</mark>" in html
     assert "Boats &amp; &lt;b&gt;masts&lt;/b&gt;" in html
     assert "Page, draft" in html
+
+
+def test_a_picture_and_a_post_with_a_cover_are_shown_with_it(media, viewer):
+    assert '<img class="thumb' not in viewer.get("/admin/search?q=harbour").text  # not made so far
+    work_off()
+    create_post("Harbour days", cover_id=media.id)
+    html = viewer.get("/admin/search?q=harbour").text
+    assert html.count('<img class="thumb') == 2
+    assert 'alt=""' in html  # its title stands beside it
+
+
+def test_pictures_that_are_found_are_fetched_together(editor, post, media, viewer):
+    one = count_queries(viewer, "/admin/search?q=jpg")
+    for number in range(2, 6):
+        upload(editor, post, f"{number}.jpg", number)
+    work_off()
+    assert count_queries(viewer, "/admin/search?q=jpg") == one
 
 
 def test_one_collection_can_be_chosen(media, viewer):
