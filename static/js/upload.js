@@ -4,6 +4,7 @@ import { Milestones } from "./upload/milestones.js";
 import { Queue } from "./upload/queue.js";
 import { Row } from "./upload/row.js";
 import { countOf, summary } from "./upload/summary.js";
+import { countWith } from "./upload/total.js";
 
 const form = document.querySelector("form[data-upload]");
 const panel = document.getElementById("upload-panel");
@@ -102,6 +103,7 @@ function showResult(entry) {
   entry.shownResult = entry.result;
   if (entry.batchStatusUrl) showBatch(entry.batchStatusUrl);
   if (!entry.result.mediaId) return;
+  countWith(entry.result);
   const card = cardInGrid(entry.result);
   rows.get(entry).showLines(entry.result.progress);
   if (card) delete rows.get(entry).lines.querySelector("[data-poll-url]")?.dataset.pollUrl;

@@ -167,3 +167,21 @@ def test_a_folder_is_walked_through(page: Page, site: Site, tmp_path) -> None:
     chooser.value.set_files(tmp_path / "fair")
     expect(page.locator("[data-upload-summary]")).to_contain_text("2 of 2 in the library", timeout=SOON)
     expect(page.locator(".upload-row")).to_have_count(2)
+
+
+def test_the_library_is_counted_as_it_grows(page: Page, site: Site) -> None:
+    make_first_account(page, site)
+    open_library(page)
+    tab = page.get_by_role("navigation", name="Library or trash").get_by_role("link", name=re.compile("^Library"))
+    expect(tab).to_have_text("Library 0")
+    drop(page, {"a.jpg": tiny_jpeg(1), "b.jpg": tiny_jpeg(2), "again.jpg": tiny_jpeg(1)})
+    expect(page.locator("[data-upload-summary]")).to_contain_text("3 of 3 in the library", timeout=SOON)
+    expect(tab).to_have_text("Library 2")
+
+    page.reload()
+    drop(page, {"c.jpg": tiny_jpeg(3), "b.jpg": tiny_jpeg(2)})
+    expect(page.locator("[data-upload-summary]")).to_contain_text("2 of 2 in the library", timeout=SOON)
+    expect(tab).to_have_text("Library 3")
+    expect(page.locator(".found > p")).to_have_text("3 pictures")
+    page.goto(f"{site.url}/admin/media?q=jpg")
+    expect(page.locator(".found > p")).to_have_text("3 pictures found")
