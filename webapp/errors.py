@@ -9,13 +9,15 @@ from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 
 from webapp.counters import count_storage_error
-from webapp.security import wants_json
+from webapp.kept_forms import files_were_sent, send_again, sent_form
+from webapp.security import came_from_here, referring_path, wants_json
 from webapp.storage import StorageError
 from webapp.uploads import forget_uploads
 
@@ -36,10 +38,18 @@ WORDS = {
 TRY_AGAIN_AFTER = 10  # seconds, said to programs with each 503
 MOVED = "This is at the address that Location says."
 FOREIGN_HOST = "This site is not at this address."
+FROM_BEFORE = "This form is from before you signed in or out."
+OPEN_AGAIN = "Nothing was changed. Open its page again, and fill it in there."
+FILES_AGAIN = "Files can't be kept meanwhile, so choose them once more."
+FROM_ELSEWHERE = (
+    "This form does not come from a page of this site, or your browser doesn't say so. "
+    "Nothing was changed. Open the page again, and send the form from there. (CSRF)"
+)
 
 
 def init_errors(app: Flask) -> None:
     app.register_error_handler(SecurityError, answer_foreign_host)
+    app.register_error_handler(CSRFError, answer_form_without_token)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(LookupError, answer_lookup_error)
     app.register_error_handler(OperationalError, answer_database_error)
@@ -63,6 +73,19 @@ def answer_foreign_host(_error: SecurityError) -> ResponseReturnValue:
     if wants_json():
         return answer_error(400, FOREIGN_HOST)
     return Response(FOREIGN_HOST, 400, mimetype="text/plain")
+
+
+def answer_form_without_token(error: CSRFError) -> ResponseReturnValue:
+    """Whoever signed in anew in another tab gets back what was typed, but nothing that may be of another site."""
+    if wants_json():
+        return answer_http_error(error)
+    if not came_from_here() or (request.is_secure and not referring_path()):
+        return answer_error(400, FROM_ELSEWHERE)
+    form = sent_form() if current_user.is_authenticated else None
+    if form is None:
+        words = [FROM_BEFORE, OPEN_AGAIN] + [FILES_AGAIN] * files_were_sent()
+        return answer_error(400, " ".join(words), back=referring_path())
+    return send_again(form, FROM_BEFORE), 400
 
 
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -116,11 +139,16 @@ def answer_unexpected_error(error: Exception) -> ResponseReturnValue:
 
 
 def answer_error(
-    code: int, words: str, fields: dict[str, str] | None = None, *, headers: dict[str, str] | None = None
+    code: int,
+    words: str,
+    fields: dict[str, str] | None = None,
+    *,
+    headers: dict[str, str] | None = None,
+    back: str | None = None,
 ) -> ResponseReturnValue:
     headers = dict(headers or {})
     if code == 503:
         headers["Retry-After"] = str(TRY_AGAIN_AFTER)
     if wants_json():
         return jsonify(success=False, error=words, fields=fields or {}), code, headers
-    return render_template("error.html", code=code, words=words), code, headers
+    return render_template("error.html", code=code, words=words, back=back), code, headers

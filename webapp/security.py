@@ -46,6 +46,10 @@ RQ_DASHBOARD_POLICY = POLICY | {
 }
 
 
+class SignedOutMeanwhile(Exception):
+    """Somebody sends a form of this site whose session ended since it was opened; webapp/admin/session.py answers."""
+
+
 def access(role: str) -> Callable[[View], View]:
     """Say who may call a view: PUBLIC, VIEWER, EDITOR, ADMIN, or CRON (the secret, or an editor's POST)."""
 
@@ -131,6 +135,8 @@ def ask_to_sign_in() -> AnyResponse:
         abort(401, "Sign in, or send an API token as bearer.")
     if not users.there_are_users():
         return redirect(url_for("session.first_start"))
+    if request.method not in SAFE_METHODS and came_from_here():
+        raise SignedOutMeanwhile
     after = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("session.sign_in", next=after))
 
@@ -170,6 +176,13 @@ def is_local_path(target: str | None) -> bool:
 
 def _stays_here(target: str) -> bool:
     return target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+
+
+def referring_path() -> str | None:
+    """The page of this site that a request came from, if the browser says so."""
+    referrer = urlsplit(request.referrer or "")
+    path = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
+    return path if referrer.netloc == request.host and is_local_path(path) else None
 
 
 def set_headers(response: Response) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, g, request, url_for
 from flask_login import current_user
@@ -13,7 +12,7 @@ from webapp.database import utcnow
 from webapp.models.media import Media, Rendition
 from webapp.models.progress import counted
 from webapp.models.user import User
-from webapp.security import is_local_path
+from webapp.security import referring_path
 from webapp.storage import direct_storage
 
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -46,13 +45,6 @@ def here() -> str:
     if FRAGMENT_HEADER in request.headers:
         return referring_path() or url_for("home.index")
     return request.full_path.rstrip("?")
-
-
-def referring_path() -> str | None:
-    """The page of this site that a request came from, if the browser says so."""
-    referrer = urlsplit(request.referrer or "")
-    path = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
-    return path if referrer.netloc == request.host and is_local_path(path) else None
 
 
 def page_url(number: int) -> str:

@@ -10,8 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp import jobs
 from webapp.errors import answer_error
 from webapp.jobs import AccessDenied, WrongState
-from webapp.security import is_local_path
-from webapp.template_helpers import referring_path
+from webapp.security import is_local_path, referring_path
 
 MANY = 50  # more than a page of the list shows
 UNDO = "cancelled_jobs"  # in the session: the ids that the next page about jobs offers to queue again
