@@ -47,6 +47,7 @@ def test_a_rule_is_counted_saved_and_the_sync_after_it_undone(page: Page, site: 
     expect(count).to_have_text("The last day comes before the first one.", timeout=SOON)
     page.get_by_role("button", name="Save the rule").click()
     expect(page.get_by_role("alert")).to_contain_text("The rule is not saved yet")
+    expect(page.get_by_role("alert")).to_be_focused()
     assert barriers(page, STANDARD) == []
     page.get_by_label("Uploaded to").fill("")
     expect(count).to_contain_text("2 pictures of the library match.", timeout=SOON)
