@@ -2,6 +2,7 @@
 import { announce } from "./app.js";
 import { makeDraggable } from "./gallery/drag.js";
 import { keepingFocus, keepingUndos } from "./gallery/keep.js";
+import { renumber } from "./gallery/places.js";
 import { postJson } from "./post_json.js";
 
 const items = document.querySelector("[data-items]");
@@ -45,6 +46,7 @@ async function hide(form, url) {
   card.draggable = false;
   card.replaceChildren(undo);
   card.querySelector("button").focus();
+  renumber(items, answer.shown);
   showCounts(answer);
   announce(`${card.dataset.title} is hidden from this gallery.`);
 }

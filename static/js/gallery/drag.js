@@ -1,7 +1,7 @@
 // Dragging a card to another place; the buttons on each card do the same for keyboard and touch.
 
 export const ITEM_TYPE = "application/x-gallerist-item";
-const CARDS = ".gallery-item:not(.is-gone)";
+export const CARDS = ".gallery-item:not(.is-gone)";
 
 /** Calls `dropped(card, place)` with the place from 1 in the whole gallery, or `givenUp()`. */
 export function makeDraggable(region, dropped, givenUp) {
