@@ -17,7 +17,8 @@ NOT_OUR_FORM = "This form can't be understood. Open the page again."
 ADDED = {"add-text": TEXT, "add-gallery": GALLERY, "add-picture": PICTURE}
 STEPS = {"move-up": -1, "move-down": 1}
 REMOVES = {"remove", "remove-now"}
-ACTIONS = {"save", "restore", "preview", "choose", *REMOVES, *ADDED, *STEPS}
+UNDO = "undo-remove"
+ACTIONS = {"save", "restore", "preview", "choose", UNDO, *REMOVES, *ADDED, *STEPS}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ class TypedBlock:
         there = {"id": self.id} if self.id else {}
         words = {"caption": self.body, "mediaId": self.media_id} if self.type == PICTURE else {"body": self.body}
         return there | {"blockType": self.type, "title": self.title} | words
+
+
+@dataclass(frozen=True)
+class RemovedBlock:
+    """What the page held at this place, counted from 0, until the last save."""
+
+    place: int
+    block: TypedBlock
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,13 @@ class PageForm:
                 blocks.insert(max(0, place + STEPS[button.action]), block)
         return replace(self, blocks=blocks)
 
+    def with_back(self, removed: list[RemovedBlock]) -> PageForm:
+        """With these blocks at their places again, as new ones."""
+        blocks = list(self.blocks)
+        for each in sorted(removed, key=lambda each: each.place):
+            blocks.insert(each.place, each.block)
+        return replace(self, blocks=blocks)
+
     def over(self, page: Page) -> PageForm:
         """Made to fit the page as somebody else left it: nothing typed is lost, and nothing that they added.
 
@@ -93,6 +109,14 @@ def block_of(block: Any) -> TypedBlock:
     return TypedBlock(block.id, block.type, block.title, block.body, block.media_id)
 
 
+def removed_from(page: Page) -> list[RemovedBlock]:
+    """By its last save, as the form carries them: so they survive that somebody else saves meanwhile."""
+    return [
+        RemovedBlock(row["position"], TypedBlock(None, row["type"], row["title"], row["body"], row["media_id"]))
+        for row in page.removed or []
+    ]
+
+
 def typed_form() -> PageForm:
     """Answers 400 when the form is not one of ours."""
     return PageForm(
@@ -105,15 +129,29 @@ def typed_form() -> PageForm:
 
 
 def typed_blocks() -> list[TypedBlock]:
-    names = ("block", "block_title", "block_body")
-    columns = [[asked.plain(typed) for typed in request.form.getlist(name)] for name in names]
-    if len({len(column) for column in columns}) != 1:
-        abort(400, NOT_OUR_FORM)
-    blocks = [typed_block(*column) for column in zip(*columns, strict=True)]
+    blocks = [typed_block(*row) for row in typed_rows("block", "block_title", "block_body")]
     ids = [block.id for block in blocks if block.id]
     if len(ids) != len(set(ids)):
         abort(400, NOT_OUR_FORM)
     return without_gone_pictures(blocks)
+
+
+def typed_rows(*names: str) -> list[tuple[str, ...]]:
+    """The fields of each block, which have the same names."""
+    columns = [[asked.plain(typed) for typed in request.form.getlist(name)] for name in names]
+    if len({len(column) for column in columns}) != 1:
+        abort(400, NOT_OUR_FORM)
+    return list(zip(*columns, strict=True))
+
+
+def typed_removed() -> list[RemovedBlock]:
+    """What an undo is to bring back."""
+    rows = typed_rows("removed_place", "removed", "removed_title", "removed_body")
+    places = [asked.number(place, NOT_OUR_FORM) for place, *_ in rows]
+    blocks = without_gone_pictures([typed_block(*row) for _, *row in rows])
+    if any(block.id or block.type == GALLERY for block in blocks):
+        abort(400, NOT_OUR_FORM)
+    return list(map(RemovedBlock, places, blocks))
 
 
 def typed_block(key: str, title: str, body: str) -> TypedBlock:

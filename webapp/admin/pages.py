@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -13,7 +14,20 @@ from sqlalchemy.orm import selectinload
 from webapp.admin import asked
 from webapp.admin.gallery_views import count_hidden, with_pictures
 from webapp.admin.page_differences import differences
-from webapp.admin.page_form import ADDED, REMOVES, STEPS, Button, PageForm, form_of, pressed_button, typed_form
+from webapp.admin.page_form import (
+    ADDED,
+    REMOVES,
+    STEPS,
+    UNDO,
+    Button,
+    PageForm,
+    RemovedBlock,
+    form_of,
+    pressed_button,
+    removed_from,
+    typed_form,
+    typed_removed,
+)
 from webapp.admin.page_list import SORTS, asked_filters, find_pages, held_by, names_of_deleters
 from webapp.extensions import db
 from webapp.models import progress
@@ -97,7 +111,8 @@ def create() -> ResponseReturnValue:
 @blueprint.get("/<int:page_id>")
 def edit(page_id: int) -> str:
     page = live_page(page_id)
-    return edit_page(page, form_of(page), asking_about=asked.id_in_address("remove"))
+    undo = removed_from(page) if request.args.get("undo") == "1" else []
+    return edit_page(page, form_of(page), asking_about=asked.id_in_address("remove"), undo=undo)
 
 
 def edit_page(
@@ -107,8 +122,9 @@ def edit_page(
     errors: dict[str, str] | None = None,
     conflict: PageForm | None = None,
     asking_about: int | None = None,
+    undo: Sequence[RemovedBlock] = (),
 ) -> str:
-    """`conflict` is what was typed when somebody else had saved meanwhile."""
+    """`conflict` is what was typed when somebody else had saved meanwhile, `undo` what can be brought back."""
     return render_template(
         "pages/edit.html",
         page=page,
@@ -117,6 +133,7 @@ def edit_page(
         conflict=conflict is not None,
         differences=differences(page, conflict) if conflict else [],
         asking_about=asking_about,
+        undo=undo,
         overviews={block.id: overview(block) for block in page.blocks if isinstance(block, Gallery)},
         pictures=pictures_of(form, form_of(page)),
         holds=held_by([page])[page.id],
@@ -152,6 +169,8 @@ def overview(gallery: Gallery) -> Overview:
 def save(page_id: int) -> ResponseReturnValue:
     """Whatever button was pressed, what was typed is saved along."""
     typed, button = typed_form(), pressed_button()
+    if button.action == UNDO:
+        typed = typed.with_back(typed_removed())
     page = db.session.get(Page, page_id)
     if page and page.deleted_at:
         if button.action != "restore":
@@ -191,8 +210,18 @@ def url_after_saving(page: Page, button: Button, asks: bool) -> str:
         return f"{edit_url}#block-{page.blocks[-1].id}"
     if button.action in STEPS:
         return f"{edit_url}#block-{button.block_id}"
+    if button.action in REMOVES and page.removed:
+        return f"{edit_url}?undo=1"
+    if button.action == UNDO:
+        return back_again(edit_url, page)
     flash("Saved, and the block is removed." if button.action in REMOVES else "Saved.", "success")
     return edit_url
+
+
+def back_again(edit_url: str, page: Page) -> str:
+    """To the block that an undo brought back: made last, so it has the highest id."""
+    flash("It is back at its place.", "success")
+    return f"{edit_url}#block-{max((block.id for block in page.blocks), default=0)}"
 
 
 @blueprint.get("/<int:page_id>/status")

@@ -40,6 +40,8 @@ class Page(Model):
     updated_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)  # in the trash since
     deleted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    # What the last save of the blocks took away, for an undo; nothing else asks for it.
+    removed: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
 
     blocks: Mapped[list[Block]] = relationship(
         back_populates="page",
@@ -221,11 +223,18 @@ def set_layout(page: Page, layout: list[dict[str, Any]]) -> None:
         block.position = number
         change_block(block, wanted)
         kept.append(block)
+    gone = [block for block in page.blocks if block not in kept and block.type != GALLERY]
+    page.removed = [kept_for_undo(block) for block in gone] or None
     page.blocks = kept
     db.session.flush()
     for block in kept:
         if block.auto_sync and block.rule != rules.get(block.id):
             queue_reconcile(block.id, by=page.updated_by)
+
+
+def kept_for_undo(block: Block) -> dict[str, Any]:
+    """A gallery has no undo: what hung in it is gone with it, which is why it is asked for first."""
+    return {name: getattr(block, name) for name in ("position", "type", "title", "body", "media_id")}
 
 
 def new_block(block_type: str) -> Block:
