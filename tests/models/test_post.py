@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from tests.conftest import both_databases
 from tests.site.pictures import upload
+from tests.site.posts import published_at
 from webapp.database import db, transaction, utcnow
 from webapp.models.deleting import delete_media, delete_post
 from webapp.models.finding_posts import WantedPosts, known_post_tags
@@ -91,6 +94,15 @@ def test_the_moment_of_the_first_publication_stays() -> None:
     assert not fresh(post).is_public
     save_post(post.id, 2, {"status": "published"})
     assert (fresh(post).published_at, fresh(post).is_public) == (first, True)
+
+
+def test_after_another_schedule_the_moment_of_publishing_counts() -> None:
+    post = create_post("One", status="published")
+    published_at(post, datetime(2020, 1, 1, tzinfo=UTC))
+    save_post(post.id, 1, {"status": "scheduled", "publish_at": utcnow() + timedelta(days=1)})
+    assert fresh(post).published_at is None
+    save_post(post.id, 2, {"status": "published"})
+    assert fresh(post).published_at > utcnow() - timedelta(minutes=1)
 
 
 def test_a_cover_must_be_in_the_library_and_its_deletion_leaves_the_post() -> None:

@@ -142,7 +142,9 @@ def fill_in(post: Post, changes: dict[str, Any]) -> None:
     with db.session.no_autoflush:
         take_fields(post, changes)
         check_post(post)
-    if post.status == PUBLISHED:
+    if post.status == SCHEDULED:
+        post.published_at = None  # by itself or by hand, the next publication is the one that counts
+    elif post.status == PUBLISHED:
         post.published_at = post.published_at or utcnow()
 
 
