@@ -32,6 +32,7 @@ def init_template_helpers(app: Flask) -> None:
         thumb_rendition=thumb_rendition,
     )
     app.jinja_env.filters.update(ago=ago, counted=counted, duration=duration, exactly=exactly, filesize=filesize)
+    app.jinja_env.filters.update(to_the_minute=to_the_minute)
 
 
 def known_user() -> User | None:
@@ -92,6 +93,10 @@ def duration(length: timedelta) -> str:
 
 def exactly(moment: datetime) -> str:
     return f"{moment.day} {moment:%b %Y, %H:%M:%S} UTC"
+
+
+def to_the_minute(moment: datetime) -> str:
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
 
 
 def filesize(size: int) -> str:

@@ -29,6 +29,7 @@ from webapp.admin.page_form import (
     typed_removed,
 )
 from webapp.admin.page_list import SORTS, asked_filters, find_pages, held_by, names_of_deleters
+from webapp.admin.saved_words import Seen, news
 from webapp.extensions import db
 from webapp.models import progress
 from webapp.models.gallery import Gallery, Item, count_shown, shown_items
@@ -177,7 +178,8 @@ def save(page_id: int) -> ResponseReturnValue:
             return edit_page(page, typed), 409
         restore_page(page_id)
     asks = button.action == "remove" and holds_pictures(page_id, button.block_id)
-    wanted = typed.over(live_page(page_id))
+    before = live_page(page_id)
+    seen, wanted = seen_of(before), typed.over(before)
     if not asks:
         wanted = wanted.after(button)
     try:
@@ -186,7 +188,14 @@ def save(page_id: int) -> ResponseReturnValue:
         return edit_page(conflict.page, typed.over(conflict.page), conflict=typed), 409
     except UnfitPage as unfit:
         return edit_page(live_page(page_id), typed, errors=unfit.fields), 422
-    return redirect(url_after_saving(page, button, asks), 303)
+    words = news(seen, seen_of(page))
+    if words and button.action != "preview":  # which shows the page itself
+        flash(words, "success")
+    return redirect(url_after_saving(page, button, asks, told=bool(words)), 303)
+
+
+def seen_of(page: Page) -> Seen:
+    return Seen(page.is_public, url_for("site.page", slug=page.slug))
 
 
 def holds_pictures(page_id: int, block_id: int | None) -> bool:
@@ -196,8 +205,8 @@ def holds_pictures(page_id: int, block_id: int | None) -> bool:
     return db.session.scalar(found) is not None
 
 
-def url_after_saving(page: Page, button: Button, asks: bool) -> str:
-    """Back to the block that the button was about."""
+def url_after_saving(page: Page, button: Button, asks: bool, told: bool) -> str:
+    """Back to the block that the button was about. `told`: a notice says already that it is saved."""
     edit_url = url_for("pages.edit", page_id=page.id)
     if button.action == "preview":
         return url_for("site.preview", page_id=page.id)
@@ -214,7 +223,10 @@ def url_after_saving(page: Page, button: Button, asks: bool) -> str:
         return f"{edit_url}?undo=1"
     if button.action == UNDO:
         return back_again(edit_url, page)
-    flash("Saved, and the block is removed." if button.action in REMOVES else "Saved.", "success")
+    if button.action in REMOVES:
+        flash("Saved, and the block is removed.", "success")
+    elif not told:
+        flash("Saved.", "success")
     return edit_url
 
 

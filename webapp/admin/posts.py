@@ -11,6 +11,7 @@ from webapp.admin.page_list import names_of_deleters
 from webapp.admin.post_differences import differences
 from webapp.admin.post_form import PostForm, errors_of, form_of, pressed_button, typed_form
 from webapp.admin.post_list import SORTS, asked_filters, find_posts
+from webapp.admin.saved_words import Seen, news, words_for_schedule
 from webapp.database import db
 from webapp.models.finding_posts import known_post_tags
 from webapp.models.media import Media
@@ -32,11 +33,6 @@ blueprint = Blueprint("posts", __name__, url_prefix="/admin/posts")
 asked.refuse_impossible_ids(blueprint)
 
 POSTS_A_LIST = 30
-SAVED = {
-    "publish": "Published. Everybody can read it now.",
-    "unpublish": "Saved. It is a draft again, which only people who are signed in can see.",
-    "remove-cover": "Saved, without a cover.",
-}
 
 
 @blueprint.get("")
@@ -117,6 +113,8 @@ def save(post_id: int) -> ResponseReturnValue:
         if action != "restore":
             return edit_post(post, typed), 409
         restore_post(post_id)
+    before = live_post(post_id)
+    seen, moment = seen_of(before), before.publish_at
     try:
         post = save_post(post_id, typed.version, typed.changes(action), by=current_user.id)
     except PostConflict as conflict:
@@ -124,12 +122,23 @@ def save(post_id: int) -> ResponseReturnValue:
         return edit_post(conflict.post, form, conflict=typed), 409
     except UnfitPost as unfit:
         return edit_post(live_post(post_id), typed, errors=errors_of(unfit)), 422
-    if action == "choose-cover":
-        return redirect(url_for("post_cover.choose", post_id=post_id), 303)
     if action == "preview":
         return redirect(url_for("site.post_preview", post_id=post_id), 303)
-    flash(SAVED.get(action, "Saved."), "success")
+    words = words_for_schedule(post.publish_at, moment) or news(seen, seen_of(post))
+    if action == "choose-cover":
+        return choose_cover(post_id, words)
+    flash(words or ("Saved, without a cover." if action == "remove-cover" else "Saved."), "success")
     return redirect(url_for("posts.edit", post_id=post_id), 303)
+
+
+def seen_of(post: Post) -> Seen:
+    return Seen(post.is_public, url_for("site.post", slug=post.slug))
+
+
+def choose_cover(post_id: int, words: str | None) -> ResponseReturnValue:
+    if words:
+        flash(words, "success")
+    return redirect(url_for("post_cover.choose", post_id=post_id), 303)
 
 
 def form_over(post: Post, typed: PostForm) -> PostForm:
