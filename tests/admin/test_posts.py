@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.admin.conftest import HUGE, NAUGHTY, count_queries, file, fresh, results_of, upload, work_off
-from webapp.database import db, transaction
+from webapp.database import db, transaction, utcnow
 from webapp.jobs import cancel_by_id
 from webapp.jobs.job import Job
 from webapp.models.deleting import delete_media
@@ -106,7 +106,9 @@ def test_the_moment_of_a_draft_is_left_out(editor, post, harbour):
 
 
 def test_a_scheduled_post_is_published_by_its_job(editor, post, harbour):
-    post(editor, address(harbour), **form(harbour, status="scheduled", publish_at="2020-01-01T10:00"))
+    this_minute = f"{utcnow():%Y-%m-%dT%H:%M}"
+    post(editor, address(harbour), **form(harbour, status="scheduled", publish_at=this_minute))
+    assert "It is published at once, as its moment has come." in editor.get(address(harbour)).text
     work_off()
     assert fresh(Post, harbour.id).is_public
     assert "Everybody can read it." in editor.get(address(harbour)).text

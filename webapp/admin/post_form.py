@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import abort, request
 
 from webapp.admin import asked
+from webapp.database import utcnow
 from webapp.models.picture import existing_media
 from webapp.models.post import DRAFT, PUBLISHED, SCHEDULED, Post, UnfitPost
+from webapp.template_helpers import to_the_minute
 
 NOT_OUR_FORM = "This form can't be understood. Open the post again."
 ACTIONS = {"save", "publish", "unpublish", "preview", "choose-cover", "remove-cover", "restore"}
@@ -18,6 +20,7 @@ AFTER = {"publish": PUBLISHED, "unpublish": DRAFT}  # the status that a button a
 FIELDS = {"publishAt": "publish_at", "coverId": "cover"}  # of the form, by the names of the API
 MOST_TAGS = 100
 YEARS = range(2000, 3000)
+STILL_NOW = timedelta(minutes=5)  # that a form may be open, with the moment in it at which it was opened
 LONGEST = {
     "title": ("The title", 300),
     "excerpt": ("The excerpt", 10_000),
@@ -39,8 +42,15 @@ class PostForm:
     status: str
     publish_at: str
 
+    def changes_of(self, post: Post, action: str) -> dict[str, Any]:
+        """What is to be saved. Raises UnfitPost, but not when somebody else saved meanwhile, which is told of first."""
+        changes = self.changes(action)
+        if self.version == post.version and changes["publish_at"] != post.publish_at:
+            refuse_past(changes["publish_at"])
+        return changes
+
     def changes(self, action: str) -> dict[str, Any]:
-        """What is to be saved. Raises UnfitPost."""
+        """Raises UnfitPost."""
         status = AFTER.get(action, self.status)
         self._refuse_too_long()
         return {
@@ -77,6 +87,13 @@ def moment_of(typed: str) -> datetime | None:
     if moment.year not in YEARS:
         raise UnfitPost(publishAt=f"Choose a moment from the year {YEARS[0]} to {YEARS[-1]}.")
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def refuse_past(moment: datetime | None) -> None:
+    """A year that is mistyped would tell everybody at once of what they should not see yet. Raises UnfitPost."""
+    if moment and moment < utcnow() - STILL_NOW:
+        words = f"This moment has passed: it is {to_the_minute(utcnow())} now. Choose a later one, or publish it now."
+        raise UnfitPost(publishAt=words)
 
 
 def form_of(post: Post) -> PostForm:

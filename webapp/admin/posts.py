@@ -116,7 +116,7 @@ def save(post_id: int) -> ResponseReturnValue:
     before = live_post(post_id)
     seen, moment = seen_of(before), before.publish_at
     try:
-        post = save_post(post_id, typed.version, typed.changes(action), by=current_user.id)
+        post = save_post(post_id, typed.version, typed.changes_of(before, action), by=current_user.id)
     except PostConflict as conflict:
         form = form_over(conflict.post, typed)
         return edit_post(conflict.post, form, conflict=typed), 409
