@@ -11,6 +11,7 @@ from tests.admin.conftest import fresh, shown
 from tests.admin.test_pages import form, kinds
 from webapp.models.gallery import change_gallery
 from webapp.models.page import Page, save_page, trash_page
+from webapp.models.post import create_post
 
 
 @pytest.fixture
@@ -175,3 +176,19 @@ def test_its_status_is_a_fragment(viewer, post, fair, url, gallery_id):
     change_gallery(gallery_id, auto_sync=True)
     assert viewer.get(f"{url}/status").text.lstrip().startswith('<div class="progress-lines"')
     assert post(viewer, f"{url}/status").status_code == 405
+
+
+@pytest.mark.parametrize("kind", ["page", "post"])
+def test_going_back_to_what_was_trashed_shows_that_it_is_in_the_trash_with_a_way_back(editor, viewer, post, fair, kind):
+    thing = fair if kind == "page" else create_post("Winter fair")
+    url = f"/admin/{kind}s/{thing.id}"
+    post(editor, f"{url}/trash")
+    answer = editor.get(url)
+    assert answer.status_code == 404
+    assert f"editor moved this {kind} to the trash" in answer.text and thing.title in answer.text
+    assert f'action="{url}/restore"' in answer.text and f'href="{url}/delete"' in answer.text
+    assert f'href="/admin/{kind}s?trash=1"' in answer.text
+    html = viewer.get(url).text
+    assert "to the trash" in html and "Restore" not in html
+    assert post(editor, f"{url}/restore").location == url
+    assert editor.get(url).status_code == 200

@@ -100,6 +100,7 @@ FULL = (
     Screen("post-errors", "/admin/posts/{scheduled_post}", states.schedule_without_moment),
     Screen("post-conflict", "/admin/posts/{post}", states.change_and_save_twice),
     Screen("post-cover", "/admin/posts/{post}/cover"),
+    Screen("post-in-trash", "/admin/posts/{trashed_post}"),
     Screen("post-delete-for-good", "/admin/posts/{trashed_post}/delete"),
     # Galleries
     Screen("gallery", "/admin/galleries/{gallery}"),

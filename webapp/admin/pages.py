@@ -110,10 +110,26 @@ def create() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:page_id>")
-def edit(page_id: int) -> str:
+def edit(page_id: int) -> ResponseReturnValue:
+    page = db.session.get(Page, page_id)
+    if page and page.deleted_at:
+        return in_trash(page), 404
     page = live_page(page_id)
     undo = removed_from(page) if request.args.get("undo") == "1" else []
     return edit_page(page, form_of(page), asking_about=asked.id_in_address("remove"), undo=undo)
+
+
+def in_trash(page: Page) -> str:
+    return render_template(
+        "pages/in_trash.html",
+        thing="page",
+        title=page.title,
+        deleted_at=page.deleted_at,
+        trashed_by=person(page.deleted_by),
+        trash_url=url_for("pages.index", trash=1),
+        restore_url=url_for("pages.restore", page_id=page.id),
+        delete_url=url_for("page_trash.ask", page_id=page.id),
+    )
 
 
 def edit_page(

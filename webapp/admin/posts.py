@@ -76,9 +76,25 @@ def create() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:post_id>")
-def edit(post_id: int) -> str:
+def edit(post_id: int) -> ResponseReturnValue:
+    post = db.session.get(Post, post_id)
+    if post and post.deleted_at:
+        return in_trash(post), 404
     post = live_post(post_id)
     return edit_post(post, form_of(post))
+
+
+def in_trash(post: Post) -> str:
+    return render_template(
+        "pages/in_trash.html",
+        thing="post",
+        title=post.title,
+        deleted_at=post.deleted_at,
+        trashed_by=person(post.deleted_by),
+        trash_url=url_for("posts.index", trash=1),
+        restore_url=url_for("posts.restore", post_id=post.id),
+        delete_url=url_for("post_trash.ask", post_id=post.id),
+    )
 
 
 def edit_post(
