@@ -9,8 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import look_closely
 from tests.browser.test_story import SOON, make_first_account, make_page_with_gallery
+from tests.site.pictures import upload
 from tests.support.gradients import big_jpeg
 from tests.support.site import Site
+from webapp.models.post import create_post
 
 pytestmark = pytest.mark.browser
 
@@ -71,3 +73,16 @@ def test_all_of_it_works_without_javascript(browser: Browser, page: Page, site: 
     plain.get_by_role("button", name="Choose another picture").click()
     plain.get_by_role("button", name="On the page now: harbour.jpg").click()
     expect(plain.get_by_role("button", name="Choose another picture")).to_be_visible()
+
+
+def test_thumbnails_to_choose_from_begin_at_the_top_however_long_a_title_is(page: Page, site: Site) -> None:
+    make_first_account(page, site)
+    with site.rows():
+        for alt in ("Pier", "A pier of old wood that goes far out into the calm sea. " * 3):
+            upload(60, 40, ready=False, alt=alt)
+        post_id = create_post("Harbour").id
+    page.goto(f"{site.url}/admin/posts/{post_id}/cover")
+    tops = page.locator(".choose-card .thumb").evaluate_all(
+        "all => all.map((each) => each.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 2 and tops[0] == tops[1]
