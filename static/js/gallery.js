@@ -33,14 +33,14 @@ async function move(form, where) {
   form.reset();
   await refresh();
   const onThisPage = document.getElementById(card.id);
-  say(`${card.dataset.title}: ${answer.words}`, onThisPage ? null : "success");
+  say(`“${card.dataset.title}” is at position ${answer.place.toLocaleString("en")} now.`, onThisPage ? null : "success");
 }
 
 async function hide(form, url) {
   const card = form.closest(".gallery-item");
   const answer = await postJson(url, { media_id: form.elements.media_id.value });
   const undo = undoTemplate.content.firstElementChild.cloneNode(true);
-  undo.querySelector("[data-undo-words]").textContent = `${card.dataset.title} is hidden.`;
+  undo.querySelector("[data-undo-words]").textContent = `“${card.dataset.title}” is hidden.`;
   undo.querySelector("[name=media_id]").value = card.dataset.mediaId;
   card.classList.add("is-gone");
   card.draggable = false;
@@ -48,7 +48,7 @@ async function hide(form, url) {
   card.querySelector("button").focus();
   renumber(items, answer.shown);
   showCounts(answer);
-  announce(`${card.dataset.title} is hidden from this gallery.`);
+  announce(`“${card.dataset.title}” is hidden from this gallery.`);
 }
 
 async function unhide(form) {

@@ -130,7 +130,7 @@ def test_the_history_of_a_picture_is_on_its_page(viewer, admin, editor, post, ga
     post(editor, f"/admin/galleries/{gallery_id}/hide", media_id=pictures[0])
     html = viewer.get(f"/admin/media/{pictures[0]}").text
     seen = words(html.partition('id="history"')[2])
-    assert "editor hid a.jpg in Summer fair just now" in seen
+    assert "editor hid “a.jpg” in “Summer fair” just now" in seen
     assert "editor uploaded a.jpg" in seen
     assert "editor@example.org" not in seen
     assert "/admin/audit" not in html
@@ -140,7 +140,7 @@ def test_the_history_of_a_picture_is_on_its_page(viewer, admin, editor, post, ga
 def test_the_history_of_a_page_holds_that_of_its_galleries(viewer, editor, post, fair, gallery_id, pictures):
     post(editor, f"/admin/galleries/{gallery_id}/hide", media_id=pictures[0])
     html = viewer.get(f"/admin/pages/{fair.id}").text
-    assert "editor hid a.jpg in Summer fair" in words(html.partition('id="history"')[2])
+    assert "editor hid “a.jpg” in “Summer fair”" in words(html.partition('id="history"')[2])
 
 
 def test_without_a_history_there_is_no_heading_for_it(viewer, fair):

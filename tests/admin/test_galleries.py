@@ -169,7 +169,7 @@ def test_hiding_offers_an_undo_and_lists_it(editor, post, pictures, gallery_id, 
     assert answer.status_code == 303
     assert shown(gallery_id) == [pictures[0], *pictures[2:]]
     html = editor.get(answer.location).text
-    assert "b.jpg is hidden from this gallery." in html
+    assert "“b.jpg” is hidden from this gallery." in html
     assert f'name="media_id" value="{pictures[1]}"' in html
     assert places(editor.get(f"{url}?view=hidden").text) == [pictures[1]]
 

@@ -25,9 +25,9 @@ def test_a_picture_leaves_a_row_for_each_change_and_none_for_what_changes_nothin
     post(editor, f"{url}/restore")
     assert lines() == [
         "uploaded harbour.jpg",
-        "changed the alt text and tags of The harbour",
-        "moved The harbour to the trash",
-        "brought The harbour back from the trash",
+        "changed the alt text and tags of “The harbour”",
+        "moved “The harbour” to the trash",
+        "brought “The harbour” back from the trash",
     ]
     assert {(entry.subject, entry.who, entry.address) for entry in entries()} == {
         (media.subject, "editor@example.org", "127.0.0.1")
@@ -44,7 +44,7 @@ def test_a_picture_that_is_refused_or_there_already_leaves_none(editor, post, me
 def test_uploading_what_is_in_the_trash_brings_it_back(editor, post, media):
     post(editor, f"/admin/media/{media.id}/trash")
     post(editor, "/admin/media", files=file("harbour.jpg", number=1))
-    assert lines()[2:] == ["brought harbour.jpg back from the trash"]
+    assert lines()[2:] == ["brought “harbour.jpg” back from the trash"]
 
 
 def test_a_gallery_leaves_a_row_for_each_change(editor, post, fair, gallery_id, pictures):
@@ -61,16 +61,28 @@ def test_a_gallery_leaves_a_row_for_each_change(editor, post, fair, gallery_id, 
     post(editor, f"{url}/backfill")
     found = entries()[5:]
     assert [entry.words for entry in found] == [
-        "switched auto-sync on in Summer fair",
-        "changed new items of Summer fair",
-        "hid a.jpg in Summer fair",
-        "showed a.jpg again in Summer fair",
-        "moved a.jpg to position 3 in Summer fair",
-        "added b.jpg to Summer fair",
-        "asked to add the pictures of the library to Summer fair",
+        "switched auto-sync on in “Summer fair”",
+        "changed the place of new pictures of “Summer fair”",
+        "hid “a.jpg” in “Summer fair”",
+        "showed “a.jpg” again in “Summer fair”",
+        "moved “a.jpg” to position 3 in “Summer fair”",
+        "added “b.jpg” to “Summer fair”",
+        "asked to add the pictures of the library to “Summer fair”",
     ]
     assert {entry.subject for entry in found} == {f"gallery:{gallery_id}"}
     assert [entry.item for entry in found][2:6] == [f"media:{n}" for n in (*[pictures[0]] * 3, pictures[1])]
+
+
+def test_several_changes_at_once_are_listed_as_english_does(editor, post, media, gallery_id):
+    post(editor, f"/admin/media/{media.id}", alt="A pier.", caption="Low tide", credit="Ann", tags="sea")
+    change = {"alt": "A pier.", "caption": "High tide", "credit": "Ann", "tags": "sea"}
+    post(editor, f"/admin/media/{media.id}", **change)
+    post(editor, f"/admin/galleries/{gallery_id}/style", style="rows")
+    assert lines()[-3:] == [
+        "changed the alt text, caption, credit and tags of “A pier.”",
+        "changed the caption of “A pier.”",
+        "changed the layout of “Summer fair”",
+    ]
 
 
 def test_the_background_leaves_none(editor, post, fair, gallery_id):
@@ -94,11 +106,11 @@ def test_a_page_is_noted_from_the_browser_and_the_api_alike(editor, editor_api, 
     editor_api.patch(f"/api/pages/{made['id']}", json={"version": 1, "layout": layout, "status": "published"})
     editor_api.patch(f"/api/pages/{made['id']}", json={"version": 1, "title": "Too late"})
     assert [(entry.who, entry.words) for entry in entries() if entry.verb != "made token"] == [
-        ("editor@example.org", "made the page Summer fair"),
-        ("editor-by-token@example.org", "made the page Winter"),
-        ("editor-by-token@example.org", "switched auto-sync on in Winter"),
-        ("editor-by-token@example.org", "saved the page Winter"),
-        ("editor-by-token@example.org", "published the page Winter"),
+        ("editor@example.org", "made the page “Summer fair”"),
+        ("editor-by-token@example.org", "made the page “Winter”"),
+        ("editor-by-token@example.org", "switched auto-sync on in “Winter”"),
+        ("editor-by-token@example.org", "saved the page “Winter”"),
+        ("editor-by-token@example.org", "published the page “Winter”"),
     ]
 
 

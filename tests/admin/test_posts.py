@@ -267,7 +267,7 @@ def test_a_form_leaves_out_a_cover_that_is_gone(editor, post, harbour, media):
 def test_the_deeds_are_in_the_history_of_the_post(editor, post, harbour):
     post(editor, address(harbour), **form(harbour, action="publish"))
     html = editor.get(address(harbour)).text
-    assert "published the post Harbour" in html and "saved the post Harbour" in html
+    assert "published the post “Harbour”" in html and "saved the post “Harbour”" in html
 
 
 def test_the_palette_and_the_bar_lead_to_posts(editor, viewer):

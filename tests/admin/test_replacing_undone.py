@@ -74,7 +74,7 @@ def test_undo_puts_the_file_before_back_and_the_picture_stays_the_same(editor, p
     assert names(media) == first
     assert shown(gallery_id) == [media.id]
     assert keys() == set(keys_of([media.id]))
-    assert lines()[-2:] == ["replaced the file of Boats", f"put the file {before.filename} back"]
+    assert lines()[-2:] == ["replaced the file of “Boats”", f"put the file {before.filename} back"]
 
 
 def test_undo_can_be_undone(editor, post, replaced):

@@ -225,5 +225,5 @@ def test_the_audit_log_says_who_ran_jobs_and_nothing_of_a_cron_service(app, edit
         assert lines()[before:] == [
             f"ran the job “Add a picture to every auto-sync gallery #{one}”",
             f"ran 2 jobs: #{ran[0]}, #{ran[1]}",
-            "asked to add picture-1.jpg to its galleries at once",
+            "asked to add “picture-1.jpg” to its galleries at once",
         ]

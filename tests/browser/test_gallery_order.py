@@ -28,7 +28,7 @@ def gallery(page: Page, site: Site) -> Page:
 
 def hide(page: Page, name: str) -> None:
     page.get_by_role("button", name=f"Hide {name}").click()
-    expect(page.get_by_text(f"{name} is hidden.")).to_be_visible()
+    expect(page.get_by_text(f"“{name}” is hidden.")).to_be_visible()
 
 
 def press(page: Page, name: str) -> None:

@@ -90,7 +90,7 @@ def test_the_main_job_by_keyboard_alone(page: Page, site: Site, tmp_path: Path) 
     expect(button(page, f"Move {order[0]} later")).to_be_focused()
 
     press(page, button(page, f"Hide {order[0]}"))
-    expect(page.get_by_text(f"{order[0]} is hidden.")).to_be_visible()
+    expect(page.get_by_text(f"“{order[0]}” is hidden.")).to_be_visible()
     expect(button(page, "Undo")).to_be_focused()
     page.keyboard.press("Enter")
     expect(button(page, f"Hide {order[0]}")).to_be_focused()

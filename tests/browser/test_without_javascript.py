@@ -61,7 +61,7 @@ def test_the_main_job_without_a_script(plain_page: Page, site: Site) -> None:
     page.goto(gallery)
     wait_for_cards(page, 2)
     page.get_by_role("button", name="Hide fair.jpg").click()
-    expect(page.get_by_text("fair.jpg is hidden from this gallery.")).to_be_visible()
+    expect(page.get_by_text("“fair.jpg” is hidden from this gallery.")).to_be_visible()
     wait_for_cards(page, 1)
     page.get_by_role("button", name="Undo", exact=True).click()
     wait_for_cards(page, 2)

@@ -173,7 +173,7 @@ def test_publication_at_its_moment_is_the_deed_of_whoever_scheduled_it_last():
     assert perform_job(job.id) == "succeeded"
     (deed,) = deeds()
     assert (deed.who, deed.user_id, deed.subject) == ("ben@example.org", ben.id, post.subject)
-    assert deed.words == "published the post Fair, as it was scheduled"
+    assert deed.words == "published the post “Fair”, as it was scheduled"
     assert deed.address is None
 
 

@@ -94,12 +94,12 @@ def test_a_page_leaves_a_row_for_what_happened_to_it(as_ann):
     save_page(page.id, 2, {"status": "draft"})
     trash_page(page.id)
     assert [entry.words for entry in entries()] == [
-        "made the page Summer fair",
-        "saved the page Winter fair",
-        "published the page Winter fair",
-        "saved the page Winter fair",
-        "unpublished the page Winter fair",
-        "moved the page Winter fair to the trash",
+        "made the page “Summer fair”",
+        "saved the page “Winter fair”",
+        "published the page “Winter fair”",
+        "saved the page “Winter fair”",
+        "unpublished the page “Winter fair”",
+        "moved the page “Winter fair” to the trash",
     ]
     assert {entry.subject for entry in entries()} == {page.subject}
 

@@ -189,7 +189,7 @@ def hide(gallery_id: int) -> ResponseReturnValue:
 def unhide(gallery_id: int) -> ResponseReturnValue:
     media_id = asked.number(request.form.get("media_id"), "Say which picture to show again.")
     item = set_hidden(gallery_id, media_id, False)
-    words = f"{item.media.title} is shown again, at its old place."
+    words = f"“{item.media.title}” is shown again, at its old place."
     if wants_json():
         return jsonify(success=True, words=words, **counts(gallery_id))
     flash(words, "success")

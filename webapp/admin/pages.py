@@ -105,7 +105,7 @@ def create() -> ResponseReturnValue:
     except UnfitPage as unfit:
         form = {"title": title, "slug": slug, "with_gallery": with_gallery}
         return render_template("pages/new.html", **form, errors=unfit.fields), 422
-    flash(f"{page.title} is made. It is a draft until you publish it.", "success")
+    flash(f"“{page.title}” is made. It is a draft until you publish it.", "success")
     return redirect(url_for("pages.edit", page_id=page.id), 303)
 
 
@@ -271,5 +271,5 @@ def restore(page_id: int) -> ResponseReturnValue:
     page = db.session.get(Page, page_id)
     if page is None or page.deleted_at is not None:
         page = restore_page(page_id)
-        flash(f"{page.title} is back, as a draft.", "success")
+        flash(f"“{page.title}” is back, as a draft.", "success")
     return redirect(url_for("pages.edit", page_id=page_id), 303)

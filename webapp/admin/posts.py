@@ -71,7 +71,7 @@ def create() -> ResponseReturnValue:
         post = create_post(title, slug, by=current_user.id)
     except UnfitPost as unfit:
         return render_template("posts/new.html", title=title, slug=slug, errors=unfit.fields), 422
-    flash(f"{post.title} is made. It is a draft until you publish it.", "success")
+    flash(f"“{post.title}” is made. It is a draft until you publish it.", "success")
     return redirect(url_for("posts.edit", post_id=post.id), 303)
 
 
@@ -175,5 +175,5 @@ def restore(post_id: int) -> ResponseReturnValue:
     post = db.session.get(Post, post_id)
     if post is None or post.deleted_at is not None:
         post = restore_post(post_id)
-        flash(f"{post.title} is back, as a draft.", "success")
+        flash(f"“{post.title}” is back, as a draft.", "success")
     return redirect(url_for("posts.edit", post_id=post_id), 303)

@@ -127,7 +127,7 @@ def queue_sync(media_id: int) -> int:
     by = current_user.id if current_user.is_authenticated else None
     with transaction():
         media = live_media(media_id)
-        note("ran", media, f"asked to add {media.title} to its galleries at once")
+        note("ran", media, f"asked to add “{media.title}” to its galleries at once")
         return queue(SYNC, {"mediaId": media.id}, subject=media.subject, created_by=by).id
 
 

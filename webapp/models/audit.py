@@ -168,6 +168,12 @@ def network_address() -> str | None:
     return address.replace("\0", "")[:45] if address else None
 
 
+def listed(things: Sequence[str]) -> str:
+    """As a sentence names them: "alt text, caption and tags"."""
+    *first, last = things
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def note_pictures(verb: str, words: str, media_ids: Sequence[int]) -> None:
     """One line for what was done to many at once; none, when it was done to none."""
     if media_ids:

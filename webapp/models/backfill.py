@@ -55,7 +55,7 @@ def start_backfill(gallery_id: int, *, by: int | None = None) -> Job:
         newest = _newest_job(gallery)
         if newest is not None and not newest.settled:
             return newest
-        note("backfilled", gallery.named, f"asked to add the pictures of the library to {gallery.named.title}")
+        note("backfilled", gallery.named, f"asked to add the pictures of the library to “{gallery.named.title}”")
         return queue(BACKFILL, {"galleryId": gallery_id}, subject=gallery.subject, created_by=by)
 
 
@@ -116,7 +116,7 @@ def undo_backfill(gallery_id: int, job_id: int, reason: str = "Undone.") -> int:
         job.meta = job.meta | {"undone": job.meta.get("undone", 0) + removed}
         words = counted(removed, "picture was", "pictures were")
         log.write(job_id, "noted", job.total_tried, f"{reason} {words} taken out again.")
-        note("undid", gallery.named, f"undid that the library was added to {gallery.named.title}: {words} taken out")
+        note("undid", gallery.named, f"undid that the library was added to “{gallery.named.title}”: {words} taken out")
         return removed
 
 

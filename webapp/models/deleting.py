@@ -30,7 +30,7 @@ def delete_page(page_id: int) -> str:
     with transaction() as session:
         page = trashed_page(page_id, lock=True)
         title = page.title
-        note("deleted", page, f"deleted the page {title} for good")
+        note("deleted", page, f"deleted the page “{title}” for good")
         session.delete(page)
         changed("pages", [page_id])
         return title
@@ -49,7 +49,7 @@ def delete_post(post_id: int) -> str:
     with transaction() as session:
         post = trashed_post(post_id, lock=True)
         title = post.title
-        note("deleted", post, f"deleted the post {title} for good")
+        note("deleted", post, f"deleted the post “{title}” for good")
         session.delete(post)
         changed("posts", [post_id])
         return title
@@ -68,7 +68,7 @@ def delete_media(media_id: int) -> str:
     with transaction() as session:
         media = trashed_media(media_id, lock=True)
         title = media.title
-        note("deleted", media, f"deleted {title} for good")
+        note("deleted", media, f"deleted “{title}” for good")
         delete_after_commit(*keys_of([media.id]))
         session.delete(media)
         changed("media", [media_id])

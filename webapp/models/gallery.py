@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, false, func, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, Model, Moment, db, insert_into, transaction, utcnow
-from webapp.models.audit import Named, note
+from webapp.models.audit import Named, listed, note
 from webapp.models.media import Media, live_media
 from webapp.models.page import GALLERY, Block, Page
 from webapp.models.rule import queue_reconcile, stored_rule
@@ -26,6 +26,7 @@ KEY = ["media_id", "gallery_id"]
 # A microsecond is 1024 apart, which leaves room between any two neighbours to move a third there.
 POSITIONS_A_MICROSECOND = 1024
 GAP = 1_000_000 * POSITIONS_A_MICROSECOND
+WORDS_FOR = {"new_items": "place of new pictures", "style": "layout"}  # in the audit log
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,7 +44,7 @@ class Gallery(Block):
     def switch_auto_sync(self, on: bool) -> None:
         if self.id and on != self.auto_sync:
             state = "on" if on else "off"
-            note(f"switched {state}", self.named, f"switched auto-sync {state} in {self.named.title}")
+            note(f"switched {state}", self.named, f"switched auto-sync {state} in “{self.named.title}”")
         super().switch_auto_sync(on)
 
 
@@ -102,7 +103,7 @@ def add_item(gallery_id: int, media_id: int, *, by: int | None = None) -> Item:
         }
         added = insert_into(Item).values(values)
         session.execute(added.on_conflict_do_update(index_elements=KEY, set_={"hidden": False, "touched": True}))
-        note("added", gallery.named, f"added {media.title} to {gallery.named.title}", item=media.subject)
+        note("added", gallery.named, f"added “{media.title}” to “{gallery.named.title}”", item=media.subject)
         return session.get_one(Item, (media.id, gallery.id), populate_existing=True)
 
 
@@ -124,7 +125,8 @@ def set_hidden(gallery_id: int, media_id: int, hidden: bool) -> Item:
         if item is None:
             raise LookupError(f"Picture {media_id} is not in gallery {gallery_id}.")
         if item.hidden != hidden:
-            note_item("hid" if hidden else "showed", item, "hid {} in {}" if hidden else "showed {} again in {}")
+            verb, again = ("hid", "") if hidden else ("showed", "again ")
+            note_item(verb, item, f"{verb} “{{}}” {again}in “{{}}”")
         item.hidden, item.touched = hidden, True
         return item
 
@@ -141,7 +143,7 @@ def move_item(gallery_id: int, media_id: int, place: int) -> None:
             spread_out(gallery_id)
             before, after = neighbours(item, place)
         item.position, item.touched = between(before, after, item.position), True
-        note_item("moved", item, f"moved {{}} to position {place:,} in {{}}")
+        note_item("moved", item, f"moved “{{}}” to position {place:,} in “{{}}”")
 
 
 def note_item(verb: str, item: Item, words: str) -> None:
@@ -194,7 +196,7 @@ def set_order(gallery_id: int, media_ids: list[int]) -> None:
             row.touched |= row.media_id in wanted
         in_order = sorted(rows, key=lambda row: wanted.get(row.media_id, len(wanted)))
         renumber(in_order)
-        note("ordered", gallery.named, f"put the pictures of {gallery.named.title} in order")
+        note("ordered", gallery.named, f"put the pictures of “{gallery.named.title}” in order")
 
 
 def spread_out(gallery_id: int) -> None:
@@ -272,9 +274,9 @@ def change_gallery(gallery_id: int, *, by: int | None = None, **changes: Any) ->
                 queue_reconcile(gallery_id, by=by)
         different = [name for name, value in changes.items() if value != getattr(gallery, name)]
         if different:
-            named, what = gallery.named, " and ".join(different).replace("_", " ")
+            named, what = gallery.named, listed([WORDS_FOR.get(name, name) for name in different])
             session.execute(update(Gallery).where(Gallery.id == gallery_id).values(**changes))
-            note("edited", named, f"changed {what} of {named.title}")
+            note("edited", named, f"changed the {what} of “{named.title}”")
             if "title" in different:
                 changed("pages", [gallery.page_id])
         return gallery

@@ -77,7 +77,7 @@ def _set_hidden(gallery_id: int, job_id: int, hidden: bool) -> int:
         count = int(done.rowcount)  # type: ignore[attr-defined]  # every UPDATE counts its rows
         named, pictures = gallery.named, counted(count, "picture", "pictures")
         if hidden:
-            note("undid", named, f"undid a sync of {named.title}: {pictures} hidden")
+            note("undid", named, f"undid a sync of “{named.title}”: {pictures} hidden")
         else:
-            note("showed", named, f"showed {pictures} in {named.title} again")
+            note("showed", named, f"showed {pictures} in “{named.title}” again")
         return count

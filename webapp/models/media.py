@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
 from webapp.imaging import Facts
 from webapp.jobs import Job, queue
-from webapp.models.audit import note
+from webapp.models.audit import listed, note
 from webapp.models.batch import NEW, UPLOADED, Place, record
 from webapp.models.ruled import media_changed
 from webapp.models.searchable import changed
@@ -211,7 +211,7 @@ def trash_media(media_id: int) -> None:
     with transaction():
         media = live_media(media_id)
         media.deleted_at = utcnow()
-        note("trashed", media, f"moved {media.title} to the trash")
+        note("trashed", media, f"moved “{media.title}” to the trash")
         changed("media", [media_id])
 
 
@@ -222,7 +222,7 @@ def restore_media(media_id: int, *, resync: bool = False) -> Media:
         if media is None:
             raise LookupError(f"There is no picture {media_id}.")
         if media.deleted_at is not None:
-            note("restored", media, f"brought {media.title} back from the trash")
+            note("restored", media, f"brought “{media.title}” back from the trash")
         media.deleted_at = None
         changed("media", [media_id])
         if resync or media.synced_at is None:
@@ -267,7 +267,7 @@ def change_media(
         session.flush()
         different = [name for name, value in words_of(media).items() if value != before[name]]
         if different:
-            note("edited", media, f"changed the {' and '.join(different)} of {media.title}")
+            note("edited", media, f"changed the {listed(different)} of “{media.title}”")
             media_changed([media.id], *{LOOKED_AT[name] for name in different if name in LOOKED_AT})
             changed("media", [media.id])
         return media

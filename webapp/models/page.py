@@ -141,7 +141,7 @@ def create_page(
         session.add(page)
         session.flush()
         set_layout(page, layout or [])
-        note("made", page, f"made the page {page.title}")
+        note("made", page, f"made the page “{page.title}”")
         announce_if_published(page, before=DRAFT)
         changed("pages", [page.id], new=True)
         return page
@@ -177,7 +177,7 @@ def save_page(
         page.updated_by, page.updated_at = by, utcnow()
         if layout is not None:
             set_layout(page, layout)
-        note("saved", page, f"saved the page {page.title}")
+        note("saved", page, f"saved the page “{page.title}”")
         announce_if_published(page, before)
         changed("pages", [page.id])
         return page
@@ -186,7 +186,7 @@ def save_page(
 def announce_if_published(page: Page, before: str) -> None:
     if page.status != before:
         verb = "published" if page.status == PUBLISHED else "unpublished"
-        note(verb, page, f"{verb} the page {page.title}")
+        note(verb, page, f"{verb} the page “{page.title}”")
     if page.status == PUBLISHED != before:
         announce(PAGE_PUBLISHED, {"pageId": page.id, "slug": page.slug, "title": page.title})
 
@@ -260,7 +260,7 @@ def trash_page(page_id: int, *, by: int | None = None) -> None:
     with transaction():
         page = live_page(page_id)
         page.deleted_at, page.deleted_by = utcnow(), by
-        note("trashed", page, f"moved the page {page.title} to the trash")
+        note("trashed", page, f"moved the page “{page.title}” to the trash")
         changed("pages", [page_id])
 
 
@@ -271,7 +271,7 @@ def restore_page(page_id: int) -> Page:
         if page is None:
             raise LookupError(f"There is no page {page_id}.")
         if page.deleted_at is not None:
-            note("restored", page, f"brought the page {page.title} back from the trash, as a draft")
+            note("restored", page, f"brought the page “{page.title}” back from the trash, as a draft")
         page.deleted_at, page.deleted_by, page.status = None, None, DRAFT
         changed("pages", [page_id])
         return page

@@ -110,7 +110,7 @@ def create_post(title: str, slug: str = "", *, by: int | None = None, **fields: 
         fill_in(post, fields)
         session.add(post)
         session.flush()
-        note("made", post, f"made the post {post.title}")
+        note("made", post, f"made the post “{post.title}”")
         follow(post, DRAFT, None)
         return post
 
@@ -132,7 +132,7 @@ def save_post(post_id: int, version: int, changes: dict[str, Any], *, by: int | 
         fill_in(post, changes)
         post.updated_by, post.updated_at = by, utcnow()
         session.flush()
-        note("saved", post, f"saved the post {post.title}")
+        note("saved", post, f"saved the post “{post.title}”")
         follow(post, *before)
         return post
 
@@ -192,7 +192,7 @@ def follow(post: Post, status: str, publish_at: datetime | None) -> None:
     """What a change from this status and moment brings about, in its transaction."""
     if post.status != status and PUBLISHED in (post.status, status):
         verb = "published" if post.status == PUBLISHED else "unpublished"
-        note(verb, post, f"{verb} the post {post.title}")
+        note(verb, post, f"{verb} the post “{post.title}”")
     if post.status == PUBLISHED != status:
         announce_published(post)
     if post.publish_at is not None and post.publish_at != publish_at:
@@ -210,7 +210,7 @@ def trash_post(post_id: int, *, by: int | None = None) -> None:
     with transaction():
         post = live_post(post_id)
         post.deleted_at, post.deleted_by = utcnow(), by
-        note("trashed", post, f"moved the post {post.title} to the trash")
+        note("trashed", post, f"moved the post “{post.title}” to the trash")
         changed("posts", [post_id])
 
 
@@ -221,7 +221,7 @@ def restore_post(post_id: int) -> Post:
         if post is None:
             raise LookupError(f"There is no post {post_id}.")
         if post.deleted_at is not None:
-            note("restored", post, f"brought the post {post.title} back from the trash, as a draft")
+            note("restored", post, f"brought the post “{post.title}” back from the trash, as a draft")
             post.deleted_at, post.deleted_by, post.status, post.publish_at = None, None, DRAFT, None
             changed("posts", [post_id])
         return post

@@ -40,7 +40,7 @@ def publish_scheduled(post_id: int, moment: datetime) -> Post:
 def note_as_theirs(post: Post) -> None:
     """Of whoever saved it last, still to be published at this moment; nobody else asks for it now."""
     with on_behalf_of(db.session.get(User, post.updated_by) if post.updated_by else None):
-        note("published", post, f"published the post {post.title}, as it was scheduled")
+        note("published", post, f"published the post “{post.title}”, as it was scheduled")
 
 
 def why_not(post: Post | None, moment: datetime) -> str | None:

@@ -41,7 +41,7 @@ def replace_file(
         media.storage_key, media.filesize, media.sha256 = stored.key, stored.size, stored.sha256
         media.filename, media.mime_type, media.exif = filename, facts.mime_type, facts.exif
         media.width, media.height, media.is_copy = facts.width, facts.height, False
-        note("replaced", media, f"replaced the file of {media.title}")
+        note("replaced", media, f"replaced the file of “{media.title}”")
         return media, begin_anew(media, by)
 
 
