@@ -92,6 +92,37 @@ def test_more_pictures_come_to_the_page(page: Page, site: Site, ids: list[int]) 
     expect(page.get_by_role("dialog").get_by_role("img", name="Copy 60")).to_be_visible()
 
 
+def test_the_large_pictures_are_counted_whole_and_go_on_past_what_is_loaded(
+    page: Page, site: Site, ids: list[int]
+) -> None:
+    page.goto(f"{site.url}/long")
+    page.locator("main a[data-picture]").last.click()
+    dialog = page.get_by_role("dialog", name="Picture")
+    expect(dialog.get_by_text("60 of 61")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(dialog.get_by_text("61 of 61")).to_be_visible()
+    expect(dialog.get_by_role("img", name="Copy 60")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/long\?page=2#picture-\d+$"))
+    page.keyboard.press("ArrowRight")
+    expect(dialog.get_by_text("1 of 61")).to_be_visible()
+    page.goto(f"{site.url}/long?page=2")
+    page.locator("main a[data-picture]").click()
+    expect(dialog.get_by_text("61 of 61")).to_be_visible()
+
+
+def test_a_large_picture_stays_when_the_next_ones_can_not_be_loaded(page: Page, site: Site, ids: list[int]) -> None:
+    page.goto(f"{site.url}/long")
+    page.locator("main a[data-picture]").last.click()
+    dialog = page.get_by_role("dialog", name="Picture")
+    page.route("**/long?page=2", lambda route: route.abort())
+    dialog.get_by_role("button", name="Next").click()
+    expect(dialog.get_by_text("The next pictures can't be loaded now. Try again.")).to_be_visible()
+    expect(dialog.get_by_role("img")).to_be_visible()
+    page.unroute("**/long?page=2")
+    dialog.get_by_role("button", name="Next").click()
+    expect(dialog.get_by_text("61 of 61")).to_be_visible()
+
+
 def test_without_javascript_the_links_lead_to_pictures_and_pages(browser: Browser, site: Site, ids: list[int]) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{site.url}/long")

@@ -1,5 +1,8 @@
 // Shows a picture large in a <dialog>. Each has an address, #picture-42; arrows, Home and End turn, Escape closes.
 
+import { canLoadMore, loadMore } from "./more.js";
+import { isMoreBehind, placeOf } from "./places.js";
+
 const dialog = document.getElementById("lightbox");
 const frame = dialog.querySelector("[data-frame]");
 const caption = dialog.querySelector("[data-caption]");
@@ -15,8 +18,8 @@ function show(link) {
   picture.querySelector("img").loading = "eager";
   frame.replaceChildren(picture);
   caption.textContent = link.parentElement.querySelector("figcaption")?.textContent ?? "";
-  const all = links();
-  count.textContent = `${all.indexOf(link) + 1} of ${all.length}`;
+  const { place, total } = placeOf(link);
+  count.textContent = `${place.toLocaleString("en")} of ${total.toLocaleString("en")}`;
   shown = link;
   if (!dialog.open) dialog.showModal();
 }
@@ -27,7 +30,20 @@ function address(link) {
   return `${part}#picture-${link.dataset.picture}`;
 }
 
-function turn(steps) {
+async function turn(steps) {
+  const from = shown;
+  if (steps === 1 && canLoadMore() && isMoreBehind(from)) {
+    if (!await loadMore()) return sayThatNoneCame();
+    if (shown !== from || !dialog.open) return; // turned or closed meanwhile
+  }
+  turnTo(steps);
+}
+
+function sayThatNoneCame() {
+  count.textContent = "The next pictures can't be loaded now. Try again.";
+}
+
+function turnTo(steps) {
   const all = links();
   const here = all.indexOf(shown);
   const wanted = Number.isFinite(steps) ? (here + steps + all.length) % all.length : steps < 0 ? 0 : all.length - 1;

@@ -1,20 +1,30 @@
 // "Load more" above the links to the pages of a long gallery: it fetches the next page and adds its pictures here.
+// Who turns the large pictures past the last one asks for the same.
 
 const nav = document.querySelector("nav.turning");
+const more = document.createElement("button");
 const next = () => nav?.querySelector("a[rel=next]");
+let loading = null;
 
-function button() {
-  const more = document.createElement("button");
-  more.type = "button";
-  more.className = "more";
-  more.textContent = "Load more";
-  more.addEventListener("click", () => load(more));
-  return more;
+export function canLoadMore() {
+  return Boolean(next());
 }
 
-async function load(more) {
-  const from = next().getAttribute("href");
+/** Whether more pictures came. Who asks again meanwhile waits for the same ones. */
+export function loadMore() {
+  loading ??= load().finally(() => { loading = null; });
+  return loading;
+}
+
+async function load() {
   more.disabled = true;
+  const came = await fetchNext(next().getAttribute("href"));
+  more.disabled = false;
+  if (!next()) more.remove();
+  return came;
+}
+
+async function fetchNext(from) {
   try {
     const answer = await fetch(from);
     if (!answer.ok) throw new Error(answer.statusText);
@@ -23,11 +33,11 @@ async function load(more) {
     turn(fetched);
     say(`${added.length} more ${added.length === 1 ? "picture" : "pictures"}`);
     added[0]?.querySelector("a").focus({ preventScroll: true });
+    return added.length > 0;
   } catch {
     say("More pictures can't be loaded now. Try again.");
+    return false;
   }
-  more.disabled = false;
-  if (!next()) more.remove();
 }
 
 function add(fetched, from) {
@@ -61,4 +71,12 @@ function say(words) {
   document.getElementById("said").textContent = words;
 }
 
-if (next() && document.querySelector("[data-gallery]")) nav.before(button());
+function offer() {
+  more.type = "button";
+  more.className = "more";
+  more.textContent = "Load more";
+  more.addEventListener("click", loadMore);
+  nav.before(more);
+}
+
+if (next() && document.querySelector("[data-gallery]")) offer();
