@@ -53,8 +53,8 @@ def test_a_good_input_is_saved_and_tried(editor, post, failed):
         ('{"mediaId": "\\u0000"}', "NUL"),
         ('{"mediaId": "\\ud800"}', "be stored"),
         ('{"mediaId": 0}', "mediaId: Input should be greater than 0"),
-        ('{"mediaId": 1, "colour": "<b>red</b>"}', "colour: Extra inputs are not permitted"),
-        ("{}", "mediaId: Field required"),
+        ('{"mediaId": 1, "colour": "<b>red</b>"}', "colour: There is no such field here."),
+        ("{}", "mediaId: This is needed."),
     ],
 )
 def test_a_bad_input_is_refused_in_words_and_kept_in_the_form(editor, post, failed, typed, words):

@@ -110,7 +110,7 @@ def test_a_page_is_found_by_its_blocks_as_they_are_now():
         assert found(q) == [("pages", page.id)]
     change_gallery(page.blocks[1].id, title="Fireworks")
     assert found("fireworks") == [("pages", page.id)]
-    save_page(page.id, 1, {"title": "Winter market"}, [{**TEXT, "body": "Sledges"}])
+    save_page(page.id, 2, {"title": "Winter market"}, [{**TEXT, "body": "Sledges"}])
     assert found("sledges") == found("winter") == [("pages", page.id)]
     assert found("summer") == found("carousel") == found("fireworks") == []
     trash_page(page.id)
