@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     @field_validator("s3_endpoint_url", "openai_base_url")
     @classmethod
     def _of_a_server(cls, url: str | None) -> str | None:
-        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+        if url and not is_on_the_web(url):
             raise ValueError("must be an address such as https://storage.example")
         return url
 
@@ -154,8 +154,7 @@ class Settings(BaseSettings):
     @field_validator("renditions_url")
     @classmethod
     def _without_slash(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        if url and (not is_on_the_web(url) or urlsplit(url).query or urlsplit(url).fragment):
             raise ValueError("must be an address such as https://pictures.example or https://cdn.example/gallerist")
         return url.rstrip("/")
 
@@ -218,6 +217,11 @@ def for_worker(settings: Settings) -> Settings:
     if settings.database_statement_timeout:
         settings.database_statement_timeout = max(settings.database_statement_timeout, settings.job_timeout)
     return settings
+
+
+def is_on_the_web(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def refuse_weak_secrets(settings: Settings) -> None:

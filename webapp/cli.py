@@ -8,10 +8,10 @@ import click
 from flask import Flask, current_app, url_for
 from sqlalchemy import select
 
+from webapp.command_group import InWords
 from webapp.database import db
 from webapp.doctor import init_doctor
 from webapp.jobs.cli import job_commands
-from webapp.jobs.cli.group import InWords
 from webapp.models import people
 from webapp.models import user as users
 from webapp.models.avif import queue_missing_avif
@@ -21,7 +21,7 @@ from webapp.models.user import User
 from webapp.search_commands import search_commands
 from webapp.storage_commands import storage_commands
 
-user_commands = InWords("users", help="Accounts and API tokens.")
+user_commands = InWords("users", help="Accounts and API tokens.", refusals=(users.UnfitAccount, people.NotAllowed))
 media_commands = InWords("media", help="Pictures.")
 
 
@@ -44,10 +44,7 @@ def create(email: str, role: str, password_stdin: bool) -> None:
         password = typed_password()
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    try:
-        user = users.create_user(email, password, role)
-    except users.UnfitAccount as error:
-        raise click.ClickException(str(error)) from None
+    user = users.create_user(email, password, role)
     click.echo(f"Made the {user.role} account {user.email}.")
 
 
@@ -88,10 +85,7 @@ def list_users() -> None:
 @click.argument("email")
 def disable(email: str) -> None:
     """End an account's sessions and tokens and let nobody in any more."""
-    try:
-        people.disable(people.person_with(email).id)
-    except people.NotAllowed as error:
-        raise click.ClickException(str(error)) from None
+    people.disable(people.person_with(email).id)
     click.echo(f"Disabled {email}.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from webapp.jobs.cli.group import InWords
+from webapp.command_group import InWords
 from webapp.models import meaning
 from webapp.models.meaning_state import start_reindex, state
 from webapp.models.progress import counted

@@ -8,8 +8,8 @@ import click
 from flask import current_app
 from sqlalchemy import func, select
 
+from webapp.command_group import InWords
 from webapp.database import db
-from webapp.jobs.cli.group import InWords
 from webapp.models.direct_upload import DirectUpload
 from webapp.models.progress import counted
 from webapp.moving import COPIED, DAMAGED, MISSING, THERE, Move, Moved, count_files

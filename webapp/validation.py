@@ -10,3 +10,8 @@ WORDS = {"missing": "This is needed.", "extra_forbidden": "There is no such fiel
 def words_of(error: Any) -> str:
     """Of one of ValidationError.errors()."""
     return WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+
+
+def sentence(words: str) -> str:
+    """With one full stop at its end."""
+    return f"{words.rstrip('.')}."

@@ -95,7 +95,7 @@ def test_cancelling_ends_it_and_trying_again_makes_it(editor, post, media):
         assert post(editor, f"{URL}/1/cancel").status_code == 303
     html = editor.get(URL).text
     assert html.count("The export is cancelled.") == 1
-    assert "Cancelled by editor." in html
+    assert "Stopped by editor." in html
     work_off()
     assert editor.get(f"{URL}/1/file").status_code == 404
     for _ in range(2):

@@ -240,7 +240,10 @@ def test_what_somebody_stopped_can_be_tried_again_where_it_is_told(editor, viewe
     assert fresh(Job, job.id).status == "queued"
 
 
-@pytest.mark.parametrize("reason", ["Replaced by job 9.", "The picture was deleted before its renditions were made."])
+NO_MORE_NEED = ["Replaced by job 9.", "Cancelled by its own task.", "The picture was deleted before they were made."]
+
+
+@pytest.mark.parametrize("reason", NO_MORE_NEED)
 def test_what_there_is_no_more_need_of_is_not_tried_again(editor, media, reason):
     with transaction() as session:
         session.get_one(Job, renditions_job(media).id).status = "cancelled"

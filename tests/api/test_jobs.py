@@ -108,7 +108,7 @@ def test_a_workflow_is_shown_with_its_steps(monkeypatch, editor_api, run_jobs):
 def test_a_queued_job_is_cancelled_once_and_tried_again(editor_api, upload, run_jobs):
     address = f"/api/jobs/{upload().json['job']['id']}"
     cancelled = editor_api.post(f"{address}/cancel").json
-    assert (cancelled["status"], cancelled["reason"]) == ("cancelled", "Cancelled by editor-by-token.")
+    assert (cancelled["status"], cancelled["reason"]) == ("cancelled", "Stopped by editor-by-token.")
     assert is_error(editor_api.post(f"{address}/cancel"), 409)
     run_jobs()
     assert editor_api.get(address).json["status"] == "cancelled"

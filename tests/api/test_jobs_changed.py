@@ -169,7 +169,7 @@ def test_all_that_match_are_cancelled_retried_and_deleted(editor_api, ask):
     where = {"where": {"taskSlug": "makeRenditions", "input.mediaId": 5}}
     assert editor_api.post("/api/jobs/cancel", json=where).json == {"success": True, "count": 2, "ids": mine}
     assert editor_api.post("/api/jobs/cancel", json=where).json == {"success": True, "count": 0, "ids": []}
-    assert editor_api.get(f"/api/jobs/{mine[0]}").json["reason"] == "Cancelled by editor-by-token."
+    assert editor_api.get(f"/api/jobs/{mine[0]}").json["reason"] == "Stopped by editor-by-token."
     assert editor_api.post("/api/jobs/retry", json=where).json["ids"] == mine
     assert [status_of(editor_api, job_id) for job_id in mine] == ["queued", "queued"]
     editor_api.post("/api/jobs/cancel", json={"where": {"id": mine[0]}})

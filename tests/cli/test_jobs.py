@@ -52,7 +52,7 @@ def test_lists_and_shows_jobs_with_their_log(cli: FlaskCliRunner, job_id: int) -
     cli.invoke(args=["jobs", "cancel", str(job_id)])
     shown = cli.invoke(args=["jobs", "show", str(job_id)]).output
     assert "status: cancelled" in shown
-    assert "Cancelled at the command line." in shown
+    assert "Stopped by somebody at the command line." in shown
 
 
 def test_lists_what_matches(cli: FlaskCliRunner, job_id: int) -> None:
@@ -83,7 +83,8 @@ def test_shows_steps_and_prints_nothing_that_steers_the_terminal(cli: FlaskCliRu
 
 def test_cancels_and_tries_again_all_that_match(cli: FlaskCliRunner, job_id: int) -> None:
     where = ["--where", "taskSlug=syncMediaToGalleries", "--where", "input.mediaId=7"]
-    assert f"Job {job_id}: Cancelled at the command line.\n1 job." in cli.invoke(args=["jobs", "cancel", *where]).output
+    told = cli.invoke(args=["jobs", "cancel", *where]).output
+    assert f"Job {job_id}: Stopped by somebody at the command line.\n1 job." in told
     again = cli.invoke(args=["jobs", "cancel", *where])
     assert (again.exit_code, again.output) == (0, "0 jobs.\n")
     assert f"Job {job_id}: Tried again" in cli.invoke(args=["jobs", "retry", *where]).output

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import get_args
 
-from webapp.jobs.catalog import CATALOG, QUEUES, Collection, find
+from webapp.jobs.catalog import CATALOG, QUEUES, CollectionName, find
 from webapp.jobs.policy import Backoff
 from webapp.models.searchable import SEARCHABLE
 from workers.tasks import HANDLERS
@@ -20,7 +20,7 @@ def test_every_task_runs_on_a_queue_that_has_a_worker():
 
 
 def test_documents_are_of_the_collections_that_are_searched():
-    assert set(get_args(Collection)) == set(SEARCHABLE)
+    assert set(get_args(CollectionName)) == set(SEARCHABLE)
 
 
 def test_every_task_has_a_label_for_people():

@@ -158,7 +158,7 @@ def test_cancelled_in_the_middle_it_ends_and_leaves_nothing(in_app, ann, picture
 
     def cancel_and_add(archive, picture, originals):
         if picture.id == pictures[1]:
-            cancel_export(export(), "Cancelled by ann.")
+            cancel_export(export(), "Stopped by ann.")
         return add(archive, picture, originals)
 
     monkeypatch.setattr(task.Archive, "add", cancel_and_add)
@@ -166,7 +166,7 @@ def test_cancelled_in_the_middle_it_ends_and_leaves_nothing(in_app, ann, picture
     assert perform_job(job.id) == "lost"
     assert export().done == 1
     assert (export().storage_key, left_on_disk(in_app)) == (None, [])
-    assert words() == "Cancelled by ann."
+    assert words() == "Stopped by ann."
 
 
 def test_cancelled_when_it_is_stored_already_it_is_not_offered(in_app, ann, pictures, monkeypatch):

@@ -143,7 +143,7 @@ def jobs(session: Any) -> Places:
     leased = {"token": "a" * 32, "lease_until": later, "started_at": now}
     running = add_job(about | {"queue": "images", "task_slug": "makeRenditions"}, status="running", **leased)
     add_job(about, wait_until=later, error="TimeoutError: no answer", total_tried=2)
-    add_job(about, status="cancelled", error="Cancelled by ann.", completed_at=now)
+    add_job(about, status="cancelled", error="Stopped by ann.", completed_at=now)
     return {"failed_job": failed, "running_job": running, "webhook": a_webhook()}
 
 

@@ -21,6 +21,7 @@ from webapp.admin.export_choice import (
 )
 from webapp.admin.job_views import names_of
 from webapp.counters import count_storage_error
+from webapp.jobs import stopped_by
 from webapp.models import export as exports
 from webapp.models.export import FORMS, MIME_TYPES, ZIP, Export, NothingToExport, exports_seen_by, find_export
 from webapp.models.export_state import states_of
@@ -123,7 +124,7 @@ def file(export_id: int) -> Response:
 @blueprint.post("/<int:export_id>/cancel")
 def cancel(export_id: int) -> ResponseReturnValue:
     export = find_export(export_id, current_user)
-    if exports.cancel_export(export, f"Cancelled by {current_user.name}."):
+    if exports.cancel_export(export, stopped_by(current_user.name)):
         flash("The export is cancelled.", "success")
     return redirect(url_for(".index", _anchor="exports"), 303)
 

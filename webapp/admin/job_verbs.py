@@ -44,7 +44,7 @@ def _run_now(where: Where, by: str) -> int:
 
 
 def _cancel(where: Where, by: str) -> int:
-    return len(jobs.cancel(where, f"Stopped by {by}.", override_access=False))
+    return len(jobs.cancel(where, jobs.stopped_by(by), override_access=False))
 
 
 def _discard(where: Where, by: str) -> int:

@@ -104,4 +104,4 @@ def retry(job_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:job_id>/cancel")
 def cancel(job_id: int) -> ResponseReturnValue:
-    return change(job_id, jobs.cancel_by_id, f"Stopped by {current_user.name}.", "The job is cancelled.")
+    return change(job_id, jobs.cancel_by_id, jobs.stopped_by(current_user.name), "The job is cancelled.")

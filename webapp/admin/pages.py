@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp.admin import asked
 from webapp.admin.gallery_views import count_hidden, with_pictures
+from webapp.admin.in_trash import in_trash
 from webapp.admin.page_differences import differences
 from webapp.admin.page_form import (
     ADDED,
@@ -117,19 +118,6 @@ def edit(page_id: int) -> ResponseReturnValue:
     page = live_page(page_id)
     undo = removed_from(page) if request.args.get("undo") == "1" else []
     return edit_page(page, form_of(page), asking_about=asked.id_in_address("remove"), undo=undo)
-
-
-def in_trash(page: Page) -> str:
-    return render_template(
-        "pages/in_trash.html",
-        thing="page",
-        title=page.title,
-        deleted_at=page.deleted_at,
-        trashed_by=person(page.deleted_by),
-        trash_url=url_for("pages.index", trash=1),
-        restore_url=url_for("pages.restore", page_id=page.id),
-        delete_url=url_for("page_trash.ask", page_id=page.id),
-    )
 
 
 def edit_page(

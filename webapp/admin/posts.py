@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.admin import asked
+from webapp.admin.in_trash import in_trash
 from webapp.admin.page_list import names_of_deleters
 from webapp.admin.post_differences import differences
 from webapp.admin.post_form import PostForm, errors_of, form_of, pressed_button, typed_form
@@ -82,19 +83,6 @@ def edit(post_id: int) -> ResponseReturnValue:
         return in_trash(post), 404
     post = live_post(post_id)
     return edit_post(post, form_of(post))
-
-
-def in_trash(post: Post) -> str:
-    return render_template(
-        "pages/in_trash.html",
-        thing="post",
-        title=post.title,
-        deleted_at=post.deleted_at,
-        trashed_by=person(post.deleted_by),
-        trash_url=url_for("posts.index", trash=1),
-        restore_url=url_for("posts.restore", post_id=post.id),
-        delete_url=url_for("post_trash.ask", post_id=post.id),
-    )
 
 
 def edit_post(

@@ -12,6 +12,7 @@ from webapp.jobs import AccessDenied, BadFilter, BadInput, UnknownQueue, Unknown
 from webapp.models.page import PageConflict, UnfitPage
 from webapp.models.post import PostConflict, UnfitPost
 from webapp.models.rule import UnfitRule
+from webapp.validation import sentence
 
 
 @api.errorhandler(Unfit)
@@ -55,7 +56,7 @@ def answer_denied(error: AccessDenied) -> ResponseReturnValue:
 def answer_bad_input(error: BadInput) -> ResponseReturnValue:
     wrong = list(error.fields.items())[:MAX_FIELDS_NAMED]
     fields = {name if name == "input" else f"input.{name}": words for name, words in wrong}
-    return answer_error(422, " ".join(f"{name}: {words.rstrip('.')}." for name, words in fields.items()), fields)
+    return answer_error(422, " ".join(f"{name}: {sentence(words)}" for name, words in fields.items()), fields)
 
 
 @api.errorhandler(BadFilter)

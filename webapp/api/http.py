@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 
 from webapp.api.fields import Answer, Body, Form, Listing, ListQuery, Query
 from webapp.database import db
-from webapp.validation import words_of
+from webapp.validation import sentence, words_of
 
 api = Blueprint("api", __name__, url_prefix="/api")
 
@@ -89,7 +89,7 @@ def checked(validate: Callable[[Any], B], given: Any, *, code: int) -> B:
     if found[0]["type"] == "json_invalid":
         raise Unfit(400, {}, f"This is not JSON: {found[0]['ctx']['error']}.")
     if not found[0]["loc"]:
-        raise Unfit(code, {}, f"{words_of(found[0])}.".replace("..", "."))
+        raise Unfit(code, {}, sentence(words_of(found[0])))
     raise Unfit(code, {".".join(map(str, e["loc"])): words_of(e) for e in found[:MAX_FIELDS_NAMED]})
 
 

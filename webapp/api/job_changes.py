@@ -22,6 +22,7 @@ from webapp.jobs import (
     retry,
     retry_by_id,
     run_by_id,
+    stopped_by,
 )
 from webapp.models.audit import note_jobs
 
@@ -45,17 +46,17 @@ def discard_job(job_id: int) -> Done:
 @api.post("/jobs/<row:job_id>/cancel")
 @endpoint(Contract("Cancel a queued or running job", answers={200: JobWithLog}, may_conflict=True))
 def cancel_job(job_id: int) -> JobWithLog:
-    return changed(cancel_by_id, job_id, "Cancelled")
+    return changed(cancel_by_id, job_id, stopped_by(current_user.name))
 
 
 @api.post("/jobs/<row:job_id>/retry")
 @endpoint(Contract("Try a failed, cancelled or waiting job again, now", answers={200: JobWithLog}, may_conflict=True))
 def retry_job(job_id: int) -> JobWithLog:
-    return changed(retry_by_id, job_id, "Tried again")
+    return changed(retry_by_id, job_id, f"Tried again by {current_user.name}.")
 
 
-def changed(change: Callable[..., None], job_id: int, what: str) -> JobWithLog:
-    change(job_id, f"{what} by {current_user.name}.", override_access=False)
+def changed(change: Callable[..., None], job_id: int, reason: str) -> JobWithLog:
+    change(job_id, reason, override_access=False)
     return job_with_log(job_id)
 
 
@@ -80,7 +81,7 @@ def why_not_run(job: Job) -> str:
 @api.post("/jobs/cancel")
 @endpoint(Contract("Cancel every queued or running job that matches", body=Which, answers={200: Changed}))
 def cancel_jobs(body: Which) -> Changed:
-    ids = cancel(body.where, f"Cancelled by {current_user.name}.", override_access=False)
+    ids = cancel(body.where, stopped_by(current_user.name), override_access=False)
     return Changed(count=len(ids), ids=ids)
 
 

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 from webapp.api.fields import MAX_ID, Answer, Query
 from webapp.api.http import Contract
-from webapp.security import ADMIN, CRON, EDITOR, PUBLIC, VIEWER
+from webapp.security import ADMIN, CRON, EDITOR, PUBLIC, SAFE_METHODS, VIEWER
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WHO = {
@@ -155,7 +155,7 @@ def responses(rule: Rule, contract: Contract, role: str, refs: dict[Key, dict[st
 def errors_of(rule: Rule, contract: Contract, role: str) -> list[int]:
     """The codes that this endpoint can answer; 400 is for who sends a cookie without the token of a form."""
     codes = {503} if role == PUBLIC else {401, 403, 503}
-    codes |= {400} if {"POST", "PUT", "PATCH", "DELETE"} & (rule.methods or set()) else set()
+    codes |= {400} if (rule.methods or set()) - SAFE_METHODS else set()
     codes |= {404} if rule.arguments else set()
     codes |= {400} if contract.query else set()
     codes |= {404} if contract.query and any(name.endswith("_id") for name in contract.query.model_fields) else set()

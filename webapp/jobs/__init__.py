@@ -29,7 +29,7 @@ from webapp.jobs.changes import (
 )
 from webapp.jobs.due import run, run_by_id
 from webapp.jobs.events import job_failed, jobs_changed, queue_changed
-from webapp.jobs.job import Job, JobLog
+from webapp.jobs.job import Job, JobLog, stopped_by
 from webapp.jobs.pausing import pause, paused, resume
 from webapp.jobs.policy import Backoff, Concurrency, Input, Queue, Schedule, Task, Workflow
 from webapp.jobs.queue import BadInput, UnknownQueue, queue
@@ -69,4 +69,5 @@ __all__ = [
     "retry_by_id",
     "run",
     "run_by_id",
+    "stopped_by",
 ]

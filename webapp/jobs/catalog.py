@@ -56,12 +56,12 @@ class SearchCheckInput(Input):
     deep: bool = False  # every document is read, and everything in the store
 
 
-Collection = Literal["media", "pages", "posts"]  # of documents that are found by meaning
+CollectionName = Literal["media", "pages", "posts"]  # of documents that are found by meaning
 
 
 class DocumentInput(Input):
     docId: int = Field(gt=0)  # noqa: N815
-    collection: Collection
+    collection: CollectionName
 
 
 QUEUES = {queue.name: queue for queue in (Queue("default"), Queue("images", isolated=True))}

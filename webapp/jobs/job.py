@@ -12,7 +12,12 @@ from webapp.database import BigId, Model, Moment, partial_index, utcnow
 from webapp.jobs.states import CANCELLED, QUEUED, SETTLED, STATUSES
 from webapp.logs import request_id
 
-BY_A_PERSON = ("Stopped by ", "Cancelled by ", "Cancelled at the command line")  # how such a reason begins
+STOPPED_BY = "Stopped by "  # and who; no other reason begins so
+
+
+def stopped_by(who: str) -> str:
+    """The reason for cancelling a job that a person gives."""
+    return f"{STOPPED_BY}{who}."
 
 
 class Job(Model):
@@ -81,7 +86,7 @@ class Job(Model):
     @property
     def was_stopped(self) -> bool:
         """By a person; not by a newer job that replaced it, nor by its own task, which found nothing left to do."""
-        return self.status == CANCELLED and (self.reason or "").startswith(BY_A_PERSON)
+        return self.status == CANCELLED and (self.reason or "").startswith(STOPPED_BY)
 
     @property
     def rq_id(self) -> str:

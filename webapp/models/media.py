@@ -19,7 +19,7 @@ from webapp.models.tags import clean_tags
 from webapp.storage import StoredFile
 
 UNSEEN = "(media.deleted_at IS NOT NULL OR NOT media.is_ready)"  # by the public; few, so that they are what is counted
-LONGEST_NAME = 150  # characters of an alt text that stands in a sentence or a heading
+LONGEST_TITLE = 150  # characters of an alt text that stands in a sentence or a heading
 BOTH = "Write alt text or say that it is decorative, not both."
 
 
@@ -81,8 +81,8 @@ class Media(Model):
 
     @property
     def title(self) -> str:
-        if len(self.alt) > LONGEST_NAME:
-            return f"{self.alt[: LONGEST_NAME - 1].rstrip()}…"
+        if len(self.alt) > LONGEST_TITLE:
+            return f"{self.alt[: LONGEST_TITLE - 1].rstrip()}…"
         return self.alt or self.filename
 
     @property

@@ -223,7 +223,8 @@ def set_layout(page: Page, layout: list[dict[str, Any]]) -> None:
         block.position = number
         change_block(block, wanted)
         kept.append(block)
-    gone = [block for block in page.blocks if block not in kept and block.type != GALLERY]
+    ids = {block.id for block in kept}
+    gone = [block for block in page.blocks if block.id not in ids and block.type != GALLERY]
     page.removed = [kept_for_undo(block) for block in gone] or None
     page.blocks = kept
     db.session.flush()

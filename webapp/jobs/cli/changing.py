@@ -16,7 +16,7 @@ from webapp.jobs.cli.group import job_commands, job_id_type, where_option
 @where_option
 def cancel(job_id: int | None, where: dict[str, Any]) -> None:
     """Cancel a queued or running job, or all that match."""
-    _change(jobs.cancel_by_id, jobs.cancel, job_id, where, "Cancelled at the command line.")
+    _change(jobs.cancel_by_id, jobs.cancel, job_id, where, jobs.stopped_by("somebody at the command line"))
 
 
 @job_commands.command("retry")
