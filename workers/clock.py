@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import time
 from contextlib import suppress
@@ -36,6 +35,25 @@ class Clock(Scheduler):
         self.sweep_interval = max(1, round(sweep_interval))
         look_every = min(5.0, self.sweep_interval / 4)
         super().__init__(connection=connection, interval=look_every, queue=ring_queue(QUEUE, connection))
+
+    def run(self) -> None:
+        """For ever. rq-scheduler's own reckons its pause with the time of day: set back in the middle of a tick, it
+        sleeps for as long as that was, an hour or more without a sweep.
+        """
+        self.register_birth()
+        try:
+            while True:
+                self.tick()
+                time.sleep(self._interval)
+        finally:
+            self.remove_lock()
+            self.register_death()
+
+    def tick(self) -> None:
+        self.heartbeat()
+        if self.acquire_lock():
+            self.enqueue_jobs()
+            self.remove_lock()
 
     def enqueue_jobs(self) -> list[Job]:
         self.register_sweep()
@@ -98,14 +116,10 @@ class Clock(Scheduler):
         with suppress(RedisError):
             super().register_death()
 
-    def _install_signal_handlers(self) -> None:
-        """None of rq-scheduler's: they talk to Redis before they stop, and don't stop when it is away."""
-
 
 def main() -> None:
     settings = config.load()
     configure_logs(settings)
-    logging.getLogger("rq_scheduler").setLevel(logging.ERROR)  # it warns each time that another clock is at work
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: exit_cleanly())
     while True:

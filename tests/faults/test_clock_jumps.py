@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.rows import row
 from tests.support.galleries import assert_all_hang_everywhere, make_galleries
-from tests.support.pauses import CLAIMED
+from tests.support.pauses import CLAIMED, TICKING
 from tests.support.pictures import tiny_jpeg
 from tests.support.product import Product
 
@@ -87,3 +87,15 @@ def test_what_waits_and_what_a_dead_worker_held_is_done_soon(product, upload, se
     last = product.client().upload(tiny_jpeg(5)).body["job"]["id"]  # the jump ended the idle connection
     product.wait_for_job(last, "succeeded", 30)
     assert_all_hang_everywhere(product, 5, 10)
+
+
+@row(19)
+@pytest.mark.parametrize("seconds", [HOUR, -HOUR])
+def test_the_clock_process_goes_on_when_it_is_in_the_middle_of_a_tick(product, seconds):
+    product.start("default", "clock")
+    product.hold(TICKING)
+    product.wait_held(TICKING)
+    jump(product, seconds)
+    product.let_go(TICKING)
+    for _ in range(3):  # two may have been asked for before
+        wait_for_a_sweep(product)

@@ -13,6 +13,7 @@ from webapp.jobs import doorbell, lease, sweep
 from webapp.models import media
 from webapp.storage import LocalStorage
 from workers import horse, perform
+from workers.clock import Clock
 from workers.horse import HorseWorker
 from workers.stepping import RunningJob, Step
 from workers.tasks import HANDLERS
@@ -33,8 +34,10 @@ POINTS = (
     "failing",  # a try failed, nothing of that is recorded
     "sweeping",  # a sweep has rescued, and not yet rung
     "packed",  # a picture is in the archive of an export, others are not
+    "ticking",  # the clock has looked for what is due, its tick is not over
 )
-STORED, QUEUED, COMMITTED, POPPED, POPPED_BY_HORSE, CLAIMED, STEP, EFFECT, FINISHED, FAILING, SWEEPING, PACKED = POINTS
+STORED, QUEUED, COMMITTED, POPPED, POPPED_BY_HORSE, CLAIMED, STEP, EFFECT, FINISHED, FAILING, *OTHERS = POINTS
+SWEEPING, PACKED, TICKING = OTHERS
 
 
 def install() -> None:
@@ -48,6 +51,7 @@ def install() -> None:
     GalleristWorker.execute_job = before(GalleristWorker.execute_job, POPPED)  # type: ignore[method-assign]
     HorseWorker.next_ring = after(HorseWorker.next_ring, POPPED_BY_HORSE)  # type: ignore[method-assign]
     perform._handle = before(perform._handle, CLAIMED)
+    Clock.enqueue_jobs = after(Clock.enqueue_jobs, TICKING)  # type: ignore[method-assign]
     Archive.add = after(Archive.add, PACKED)  # type: ignore[method-assign]
     Step.finish = after(Step.finish, STEP)  # type: ignore[method-assign]
     HANDLERS.update({slug: after(handler, EFFECT) for slug, handler in HANDLERS.items()})
