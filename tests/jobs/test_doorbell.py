@@ -22,7 +22,7 @@ from tests.support.rows import SYNC, age, fresh, rings
 from webapp import create_app
 from webapp.database import transaction
 from webapp.extensions import connect_redis, redis_client
-from webapp.jobs import doorbell, queue
+from webapp.jobs import cancel_by_id, doorbell, queue, retry, retry_by_id
 from webapp.jobs.doorbell import Bell, ForbiddenFunction, PlainSerializer, Ring, ring, ring_queue
 from webapp.jobs.sweep import sweep
 
@@ -70,6 +70,22 @@ def test_what_gives_way_to_others_is_rung_after_what_was_asked_for_with_it(in_ap
         patient = queue("vector-upsert", {"docId": 1, "collection": "media"})
         pressing = queue(SYNC, {"mediaId": 1})
     assert Queue("default", connection=redis).job_ids == [pressing.rq_id, patient.rq_id]
+
+
+def test_what_waits_is_rung_once_however_often_a_person_asks_for_it(job, redis):
+    other = queue(SYNC, {"mediaId": 2})
+    for _ in range(2):
+        retry({"status": "queued"})
+        retry_by_id(job.id)
+        cancel_by_id(job.id)
+        retry_by_id(job.id)
+    assert Queue("default", connection=redis).job_ids == [job.rq_id, other.rq_id]
+
+
+def test_what_redis_has_lost_is_rung_when_a_person_asks_for_it(job, redis):
+    redis.flushall()
+    retry_by_id(job.id)
+    assert Queue("default", connection=redis).job_ids == [job.rq_id]
 
 
 class TestWithoutRedis:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -90,7 +91,8 @@ def retry(where: Where, reason: str = "Tried again.", *, override_access: bool =
 def _retry(which: list[ColumnElement[bool]], reason: str) -> list[int]:
     ids = [job_id for job_id, _ in _change("retry", which, AS_NEW, "retried", reason)]
     for job_id in sorted(ids):
-        doorbell.ring_on_commit(Bell.of(db.session.get_one(Job, job_id, populate_existing=True)))
+        bell = Bell.of(db.session.get_one(Job, job_id, populate_existing=True))
+        doorbell.ring_on_commit(replace(bell, may_wait=True))
     jobs_changed.send("retried", ids=ids)
     return ids
 

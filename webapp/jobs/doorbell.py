@@ -133,9 +133,10 @@ def ring(bells: Iterable[Bell]) -> bool:
     if time.monotonic() < state["quiet_until"]:
         return False
     try:
+        unheard = _unheard(bells)
         with redis_client().pipeline() as pipeline:
             pipeline.multi()
-            for bell in sorted(bells, key=attrgetter("gives_way")):  # or what waits for it begins later
+            for bell in sorted(unheard, key=attrgetter("gives_way")):  # or what waits for it begins later
                 bell.ring(redis_client(), pipeline)
             pipeline.execute()
     except (RedisError, OSError) as error:
@@ -143,6 +144,13 @@ def ring(bells: Iterable[Bell]) -> bool:
         log.warning("doorbell.redis_away", error=str(error))
         return False
     return True
+
+
+def _unheard(bells: Iterable[Bell]) -> list[Bell]:
+    """Without what lies in Redis already: workers would look at each, and those at the front hold up all others."""
+    bells = list(bells)
+    heard = {queue: waiting_rq_ids(queue) for queue in {bell.queue for bell in bells if bell.may_wait}}
+    return [bell for bell in bells if not (bell.may_wait and bell.rq_id in heard[bell.queue])]
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,7 @@ class Bell:
     timeout: int | None  # seconds
     at_front: bool
     gives_way: bool
+    may_wait: bool = False  # in Redis, since an earlier ring
 
     @classmethod
     def of(cls, job: Job) -> Bell:
