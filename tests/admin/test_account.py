@@ -221,6 +221,14 @@ def test_a_token_needs_a_name(editor, post, in_app, purpose, words):
     assert tokens() == []
 
 
+def test_the_page_of_a_new_token_loaded_again_makes_no_other_one(editor, post, in_app):
+    assert post(editor, "/admin/account/tokens", purpose="Office scanner").status_code == 201
+    again = post(editor, "/admin/account/tokens", purpose=" Office scanner ")
+    assert again.status_code == 422
+    assert "You have a token “Office scanner” already." in again.text
+    assert len(tokens()) == 1
+
+
 def test_naughty_names_of_tokens_are_shown_as_text(editor, post, in_app):
     assert post(editor, "/admin/account/tokens", purpose=NAUGHTY[:90]).status_code == 201
     assert "<script>alert" not in editor.get("/admin/account").text

@@ -81,6 +81,12 @@ def test_words_are_changed_and_what_is_left_out_stays(editor_api, upload):
     assert (body["alt"], body["caption"], body["tags"]) == ("Ships", "At dawn", ["a", "b"])
 
 
+def test_a_tag_is_one_word_as_it_would_be_typed(editor_api, media_id):
+    sent = ["old harbour, Fog", "caf\u00e9", "cafe\u0301"]  # twice the same to anybody who reads it
+    body = editor_api.patch(f"/api/media/{media_id}", json={"tags": sent}).json
+    assert body["tags"] == ["caf\u00e9", "fog", "old harbour"]
+
+
 def test_changing_words_queues_no_sync(editor_api, media_id):
     before = editor_api.get("/api/jobs").json["totalDocs"]
     editor_api.patch(f"/api/media/{media_id}", json={"alt": "Ships"})

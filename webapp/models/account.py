@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from webapp.database import db, transaction, utcnow
 from webapp.models import audit
@@ -67,7 +67,10 @@ def make_token(user: User, typed: str) -> str:
     if len(name) > LONGEST_NAME:
         raise UnfitAccount("purpose", f"Use {LONGEST_NAME} characters or fewer for the name.")
     with transaction() as session:
-        if (session.scalar(select(func.count()).where(ApiToken.user_id == user.id)) or 0) >= MOST_TOKENS:
+        names = session.scalars(select(ApiToken.name).where(ApiToken.user_id == user.id)).all()
+        if name in names:  # as after a reload of the page that showed it
+            raise UnfitAccount("purpose", f"You have a token “{name}” already. Revoke it, or choose another name.")
+        if len(names) >= MOST_TOKENS:
             raise UnfitAccount("purpose", f"You have {MOST_TOKENS} tokens. Revoke one that you don't use any more.")
         return new_api_token(user.email, name)
 

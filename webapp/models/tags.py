@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 
 def clean_tags(tags: list[str]) -> list[str]:
-    """Trimmed, lower case, each once, at most 80 characters."""
-    return sorted({tag.strip().lower()[:80] for tag in tags} - {""})
+    """Trimmed, lower case, each once, at most 80 characters. A comma parts two, as where they are typed."""
+    parts = unicodedata.normalize("NFC", ",".join(tags)).split(",")
+    return sorted({part.strip().lower()[:80] for part in parts} - {""})
