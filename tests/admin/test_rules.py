@@ -109,7 +109,7 @@ def test_every_picture_again_is_one_button(editor, post, auto, gallery_id, url):
         ({"since": "yesterday"}, "Choose a day of the calendar"),
         ({"until": "9999-12-31"}, "Choose a day of the calendar"),
         ({"since": "2026-05-02", "until": "2026-05-01"}, "The last day comes before the first one."),
-        ({"orientation": "round"}, "Choose one of the shapes."),
+        ({"orientation": "round"}, "Choose one of the orientations."),
         ({"uploader": "987654"}, "Choose one of the people."),
         ({"uploader": "x"}, "Choose one of the people."),
         ({"uploader": str(HUGE)}, "Choose one of the people."),

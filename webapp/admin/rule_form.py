@@ -16,7 +16,7 @@ NO_DAY = "Choose a day of the calendar, such as 2026-05-31."
 WORDS = {
     "tagsAll": "Use at most 50 tags of at most 80 characters each.",
     "tagsAny": "Use at most 50 tags of at most 80 characters each.",
-    "orientation": "Choose one of the shapes.",
+    "orientation": "Choose one of the orientations.",
     "from": NO_DAY,
     "to": NO_DAY,
     "uploaderId": "Choose one of the people.",
