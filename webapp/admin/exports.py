@@ -56,7 +56,7 @@ def create() -> ResponseReturnValue:
         return page(choice, form, {unfit.field: str(unfit)}), 422
     except NothingToExport as nothing:
         return page(choice, form, {"what": str(nothing)}), 422
-    flash("The export is being made. You can go on with other things meanwhile.", "success")
+    flash("The export has begun. You can go on with other things meanwhile.", "success")
     return redirect(url_for(".index", _anchor="exports"), 303)
 
 
@@ -133,5 +133,5 @@ def cancel(export_id: int) -> ResponseReturnValue:
 def retry(export_id: int) -> ResponseReturnValue:
     export = find_export(export_id, current_user)
     if exports.make_again(export, f"Tried again by {current_user.name}.", by=current_user.id):
-        flash("The export is being made.", "success")
+        flash("The export has begun anew.", "success")
     return redirect(url_for(".index", _anchor="exports"), 303)

@@ -136,7 +136,7 @@ def backfill(gallery_id: int) -> ResponseReturnValue:
     """Also add what was in the library before auto-sync was switched on."""
     try:
         start_backfill(gallery_id, by=current_user.id)
-        flash("The pictures are being added.", "success")
+        flash("Adding the pictures has begun.", "success")
     except AutoSyncOff as refused:
         flash(str(refused), "warning")
     return back_to(gallery_id)
