@@ -58,7 +58,7 @@ class Clock(Scheduler):
     def enqueue_jobs(self) -> list[Job]:
         self.register_sweep()
         due = self.connection.zrangebyscore(self.scheduled_jobs_key, 0, time.time())
-        return [job for job_id in due if (job := self._enqueue(job_id.decode())) is not None]
+        return [job for entry in due if (job := self._enqueue(entry)) is not None]
 
     def register_sweep(self) -> None:
         if self.is_registered():
@@ -80,9 +80,9 @@ class Clock(Scheduler):
         is_soon = next_at is not None and next_at <= time.time() + 2 * self.sweep_interval
         return is_soon and bool(self.connection.exists(Ring.key_for(SWEEP)))
 
-    def _enqueue(self, job_id: str) -> Job | None:
+    def _enqueue(self, entry: bytes) -> Job | None:
         try:
-            job = self.job_class.fetch(job_id, connection=self.connection)
+            job = self.job_class.fetch(entry.decode(), connection=self.connection)
             # One that still waits is enough: no row of sweeps after an hour without a worker.
             self.get_queue_for_job(job).remove(job)
             self.enqueue_job(job)
@@ -90,10 +90,10 @@ class Clock(Scheduler):
         except RedisError:
             raise
         except NoSuchJobError:
-            self.cancel(job_id)
+            self.cancel(entry)
         except Exception as error:  # whatever an entry holds, the others must go on
-            log.error("clock.bad_entry", entry=job_id, error=repr(error))
-            self.cancel(job_id)
+            log.error("clock.bad_entry", entry=repr(entry), error=repr(error))
+            self.cancel(entry)
         return None
 
     def get_queue_for_job(self, job: Job) -> Any:

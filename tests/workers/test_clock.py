@@ -32,7 +32,7 @@ def sweeps_waiting(redis: Redis) -> int:
     return redis.lrange("rq:queue:default", 0, -1).count(SWEEP.encode())
 
 
-def make_due(redis: Redis, entry: str) -> None:
+def make_due(redis: Redis, entry: str | bytes) -> None:
     redis.zadd(SCHEDULED, {entry: 1})
 
 
@@ -74,7 +74,7 @@ def test_one_unreadable_entry_is_dropped_and_the_others_go_on(clock, redis):
     redis.hset("rq:job:bad", mapping={"data": b"\x00", "created_at": "never"})
     redis.set("rq:job:odd", "not a hash")
     redis.hset("rq:job:planted", mapping={"data": pickle.dumps(pickle.Unpickler), "meta": b"\x80"})
-    for entry in ("bad", "odd", "planted", "missing"):
+    for entry in ("bad", "odd", "planted", "missing", b"\xff\xfe"):
         make_due(redis, entry)
     clock.enqueue_jobs()
     assert sweeps_waiting(redis) == 1
