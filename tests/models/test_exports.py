@@ -43,9 +43,10 @@ JPEG = "image/jpeg"
 
 def picture(number: int = 1, **facts: object) -> Picture:
     known = {
-        "id": number, "filename": f"{number}.jpg", "alt": "", "caption": "", "tags": (), "width": 4, "height": 3,
-        "filesize": 5, "mime_type": JPEG, "sha256": "ab", "uploaded_at": datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC),
-        "uploaded_by": "ann", "galleries": 2, "storage_key": f"originals/{number}",
+        "id": number, "filename": f"{number}.jpg", "alt": "", "decorative": False, "caption": "",
+        "credit": "Ann Lee", "tags": (), "width": 4, "height": 3, "filesize": 5, "mime_type": JPEG, "sha256": "ab",
+        "uploaded_at": datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC), "uploaded_by": "ann",
+        "galleries": 2, "storage_key": f"originals/{number}",
     }  # fmt: skip
     return Picture(**(known | facts))  # type: ignore[arg-type]
 
@@ -145,7 +146,8 @@ def test_the_table_is_as_rfc_4180_and_excel_want_it(tmp_path, originals):
     first, second = read(data)
     assert list(first) == list(COLUMNS)
     assert first == {
-        "id": "1", "filename": "1.jpg", "alt": "'=HYPERLINK(\"x\"), y", "caption": "two\nlines", "tags": "sea, harbour",
+        "id": "1", "filename": "1.jpg", "alt": "'=HYPERLINK(\"x\"), y", "decorative": "no", "caption": "two\nlines",
+        "credit": "Ann Lee", "tags": "sea, harbour",
         "width": "4", "height": "3", "bytes": "5", "type": JPEG, "sha256": "ab",
         "uploaded at": "2026-01-02T03:04:06+00:00", "uploaded by": "ann", "galleries": "2", "file": "",
     }  # fmt: skip

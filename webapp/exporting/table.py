@@ -13,7 +13,7 @@ STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MISSING = "file missing"
 
 COLUMNS = (
-    "id", "filename", "alt", "caption", "tags", "width", "height", "bytes", "type", "sha256",
+    "id", "filename", "alt", "decorative", "caption", "credit", "tags", "width", "height", "bytes", "type", "sha256",
     "uploaded at", "uploaded by", "galleries", "file",
 )  # fmt: skip
 
@@ -25,7 +25,9 @@ class Picture:
     id: int
     filename: str
     alt: str
+    decorative: bool  # it needs no alt text
     caption: str
+    credit: str
     tags: tuple[str, ...]
     width: int
     height: int
@@ -48,7 +50,8 @@ class Table:
     def add(self, picture: Picture, file: str) -> None:
         """`file` is its name in the archive, or that it is missing."""
         cells = (
-            picture.id, picture.filename, picture.alt, picture.caption, ", ".join(picture.tags),
+            picture.id, picture.filename, picture.alt, "yes" if picture.decorative else "no",
+            picture.caption, picture.credit, ", ".join(picture.tags),
             picture.width, picture.height, picture.filesize, picture.mime_type, picture.sha256,
             picture.uploaded_at.isoformat(timespec="seconds"), picture.uploaded_by, picture.galleries, file,
         )  # fmt: skip
