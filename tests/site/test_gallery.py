@@ -23,6 +23,12 @@ def test_offers_every_rendition_webp_before_jpeg(visit):
     assert source["sizes"] == image["sizes"] == "(max-width: 40rem) 46vw, 22rem"  # 1.5 of a third, 1.5 × 15
 
 
+def test_a_picture_of_which_much_is_cut_off_gets_a_file_as_high_as_its_square(visit):
+    page_with(upload(300, 300), upload(900, 600), upload(2000, 500))
+    sizes = [image["sizes"] for image in visit("/summer-fair").all("img")][1:]  # the first is not lazy
+    assert sizes == ["auto, (max-width: 40rem) 46vw, 22rem", "(max-width: 40rem) 124vw, 60rem"]
+
+
 def test_says_the_true_size_and_shape_so_that_nothing_shifts(visit):
     page_with(upload(300, 500), upload(2000, 400))
     seen = visit("/summer-fair")

@@ -19,6 +19,8 @@ MEDIA, RENDITIONS = (
 )  # rows of them take a tenth of the time
 ROW_HEIGHT = 20  # rem; as high as static/css/site.css may make a row of pictures
 RATIOS = (40, 300)  # percent; what is narrower or wider than these is cropped in a row
+SHARP_ENOUGH = 1.5  # times as wide as its box: the steps of the files make up for it, and phones load half as much
+Length = tuple[float, str]  # with its unit
 
 
 class Sized(NamedTuple):
@@ -105,10 +107,14 @@ class Files:
         return [(f"image/{name}", renditions) for name, renditions in found if renditions]
 
     @cached_property
+    def shape(self) -> float:
+        """Width to height."""
+        return self.largest.width / self.largest.height
+
+    @cached_property
     def ratio(self) -> int:
-        """Width to height in percent, in the steps for which the style sheet has a class."""
-        exact = 100 * self.largest.width / self.largest.height
-        return max(RATIOS[0], min(RATIOS[1], 5 * round(exact / 5)))
+        """The same in percent, in the steps for which the style sheet has a class."""
+        return max(RATIOS[0], min(RATIOS[1], 5 * round(20 * self.shape)))
 
     @staticmethod
     def srcset(renditions: Iterable[Sized], url: str) -> str:
@@ -140,9 +146,20 @@ class Picture:
         return cls(*(*facts, files)) if files and files.everywhere else None
 
     def sizes(self, style: str) -> str:
-        """How wide static/css/site.css makes it in a gallery of this style."""
+        """In a gallery of this style, as static/css/site.css lays it out."""
+        if style == GRID:
+            return self.covering(1, (31, "vw"), (15, "rem"))
         shape = self.files.ratio / 100
-        if style == GRID:  # squares cover: of a wide picture more pixels are needed than are seen
-            return f"(max-width: 40rem) {31 * max(shape, 1):.0f}vw, {15 * max(shape, 1):.0f}rem"
         height, phone = (24, 20) if style == FILMSTRIP else (ROW_HEIGHT, 9)
-        return f"(max-width: 40rem) {min(phone * shape, 23):.0f}rem, {height * shape:.0f}rem"
+        return self.covering(shape, (min(phone * shape, 23), "rem"), (height * shape, "rem"))
+
+    def covering(self, box: float, phone: Length, desk: Length, up_to: str = "40rem") -> str:
+        """For the attribute `sizes`, in a box of this width to height that is as wide as `phone` up to there.
+
+        Of a wider picture the ends are cut off, so its file must be wider than the box. "auto" is the width that the
+        box really has, for browsers that know it by the time they load a lazy picture; it is left out where such a
+        file would be too low.
+        """
+        wider = max(self.files.shape / box, 1)
+        sizes = f"(max-width: {up_to}) {phone[0] * wider:.0f}{phone[1]}, {desk[0] * wider:.0f}{desk[1]}"
+        return sizes if wider > SHARP_ENOUGH else f"auto, {sizes}"
