@@ -116,6 +116,21 @@ def test_the_words_are_marked_and_nothing_of_an_editor_is_markup(anonymous, in_a
     assert "<i>" not in html and "<u>" not in html
 
 
+def test_of_a_post_plain_words_are_shown_and_not_how_they_were_written(visit):
+    publish("Days", body="First.\n\n> **Boats** in the [old harbour](https://example.org/quay) at ~~noon~~ dawn.")
+    seen = visit("/search?q=harbour")
+    assert "Boats in the old harbour at noon dawn." in seen.words
+    assert "Boats in the old harbour" in visit("/search?q=quay").words  # which only the address has
+
+
+def test_nobody_sees_the_names_of_files(visit):
+    page_with(upload(), upload(caption="By the quay"), title="Pier")  # DSC_….jpg
+    seen = visit("/search?q=dsc")
+    assert len(links(seen)) == 2
+    assert "A picture" in seen.words and "By the quay" in seen.words
+    assert "DSC" not in seen.words
+
+
 def test_a_mistyped_word_finds_what_comes_close_and_says_so(visit):
     page_with(title="Harbour")
     seen = visit("/search?q=harbuor")

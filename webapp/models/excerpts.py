@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from markupsafe import Markup, escape
 
 from webapp.models.words import Word, plain
 
+AsRead = Callable[[str], str]  # a line without the marks of how it was written
 LENGTH = 160  # characters
 RUN = re.compile(r"\w+")
 HEADING = re.compile(r"^#+ ", re.MULTILINE)
 
 
-def excerpt(text: str, words: Sequence[Word]) -> str:
+def excerpt(text: str, words: Sequence[Word], as_read: AsRead) -> str:
     """Of the first line with one of the words the part around it; of the first line, when only the title has them."""
-    lines = [" ".join(line.split()) for line in HEADING.sub("", text).splitlines() if line.strip()]
-    for line in lines:
-        if hit := next(_hits(line, words), None):
-            return _around(line, hit.start)
-    return _around(lines[0], 0) if lines else ""
+    lines = [line for line in HEADING.sub("", text).splitlines() if line.strip()]
+    found = next((line for line in lines if next(_hits(line, words), None)), lines[0] if lines else "")
+    line = _on_one_line(as_read(found))
+    hit = next(_hits(line, words), None)  # none where an address alone has the word
+    return _around(line, hit.start if hit else 0)
 
 
-def beginning(text: str) -> str:
+def beginning(text: str, as_read: AsRead) -> str:
     """Of a part of a text its first line that is no heading, or that heading, where nothing else is."""
-    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    lines = [line for line in text.splitlines() if line.strip()]
     line = next((each for each in lines if not HEADING.match(each)), HEADING.sub("", lines[0]) if lines else "")
-    return _around(line, 0)
+    return _around(_on_one_line(as_read(line)), 0)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def marked(text: str, words: Sequence[Word]) -> Markup:

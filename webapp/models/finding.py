@@ -50,7 +50,10 @@ class Found:
 
     @property
     def excerpt(self) -> str:
-        return excerpts.beginning(self.passage) if self.passage else excerpts.excerpt(self.text, self.words)
+        as_read = SEARCHABLE[self.collection].as_read
+        if self.passage:
+            return excerpts.beginning(self.passage, as_read)
+        return excerpts.excerpt(self.text, self.words, as_read)
 
     @property
     def marked_title(self) -> Markup:

@@ -38,6 +38,7 @@ class Collection:
     has_vectors: Callable[[], ColumnElement[bool]] | None = None  # it is found by meaning; when it is public, if unset
     label: str = ""  # as people call it, where that is not its name
     meant: Callable[[Document], Document] = as_it_is  # without what has words but no meaning
+    as_read: Callable[[str], str] = str  # a line of the text as people see it
 
     @property
     def words(self) -> str:

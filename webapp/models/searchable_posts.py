@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
+from webapp.markdown import to_text
 from webapp.models.post import PUBLISHED, Post, PostTag
 from webapp.models.searchable import Collection, declare
 
@@ -24,4 +25,4 @@ def is_public() -> ColumnElement[bool]:
     return and_(Post.status == PUBLISHED, Post.deleted_at.is_(None))
 
 
-POSTS = declare(Collection("posts", 3, Post, texts, is_public))
+POSTS = declare(Collection("posts", 3, Post, texts, is_public, as_read=to_text))

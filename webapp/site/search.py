@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
 from webapp.database import db
 from webapp.extensions import limiter
+from webapp.markdown import shortened
 from webapp.models.finding import EVERYBODY, MOST_RANKED, Found
 from webapp.models.finding_hybrid import find_hybrid
 from webapp.models.searchable import SEARCHABLE
@@ -22,6 +23,7 @@ from webapp.site.post_rows import any_posts
 AT_ONCE = 20
 ON_THE_SITE = ("media", "pages", "posts")
 LONGEST = 200  # characters
+LONGEST_TITLE = 80  # characters of a caption
 TOO_MANY = "You have searched very often just now. Wait a minute, then try again."
 
 
@@ -69,8 +71,17 @@ def hits_of(found: Sequence[Found]) -> list[Hit]:
     for one, media_id in zip(found, shows, strict=True):
         url = places.get(one.id) if one.collection == "media" else address_of(one)
         if url:  # it was taken away between two queries
-            hits.append(Hit(one, SEARCHABLE[one.collection].word_for_one, url, pictures.get(media_id or 0)))
+            kind = SEARCHABLE[one.collection].word_for_one
+            hits.append(Hit(as_visitors_see(one), kind, url, pictures.get(media_id or 0)))
     return hits
+
+
+def as_visitors_see(one: Found) -> Found:
+    """Without the name of a file, which was meant for nobody."""
+    if one.collection != "media":
+        return one
+    title = one.row.alt or shortened(one.row.caption, LONGEST_TITLE) or "A picture"
+    return replace(one, title=title, text=one.text.removesuffix(one.row.filename))
 
 
 def picture_id_of(one: Found) -> int | None:
