@@ -186,6 +186,7 @@ def test_its_own_file_once_more_changes_nothing(editor, post, ready):
     answer = replace(editor, post, ready, 1)
     assert answer.status_code == 409
     assert "is the file that this picture has already" in answer.text
+    assert 'data-unsaved=""' in answer.text  # no words were typed that could be lost
     assert unchanged(ready)
 
 
