@@ -119,12 +119,19 @@ def test_rings_in_each_queue_the_most_important_first(in_app):
     assert rings("images") == {image.rq_id}
 
 
-def test_rings_for_more_than_one_batch(in_app):
+def transactions() -> int:
+    """Those that Redis has run so far."""
+    return int(redis_client().info("commandstats").get("cmdstat_exec", {"calls": 0})["calls"])
+
+
+def test_rings_for_more_than_one_batch_in_portions(in_app):
     old = {"task_slug": SYNC, "queue": "default", "created_at": utcnow() - timedelta(hours=1)}
     with transaction() as session:
         session.execute(insert(Job), [old | {"input": {"mediaId": n}} for n in range(1, BATCH + 2)])
+    before = transactions()
     assert ring_due() == BATCH + 1
     assert len(rings()) == BATCH + 1
+    assert transactions() == before + 2
     assert ring_due() == 0
 
 

@@ -182,8 +182,7 @@ class Bell:
             queue=queue,
             description=f"{slug}{about} (job {job_id})",
             timeout=work.timeout if work else None,
-            # A list in Redis knows two ends; this is as near as it comes to the order of the queue.
-            at_front=order == "lifo" or (order == "priority" and priority > 0),
+            at_front=goes_to_front(queue, priority),
             # What comes behind it in the list may still be more pressing: whoever answers this ring must look.
             gives_way=order == "priority" and priority < 0,
         )
@@ -203,6 +202,12 @@ class Bell:
             at_front=self.at_front,
             pipeline=pipeline,
         )
+
+
+def goes_to_front(queue: str, priority: int) -> bool:
+    """A list in Redis knows two ends; this is as near as it comes to the order of the queue."""
+    order = QUEUES[queue].order if queue in QUEUES else "fifo"
+    return order == "lifo" or (order == "priority" and priority > 0)
 
 
 def waiting_rq_ids(queue: str) -> set[str]:
