@@ -26,6 +26,8 @@ def fate_of(uploaded: Uploaded) -> tuple[str, str]:
         return REJECTED, uploaded.error or "The file could not be stored. Try again."
     if uploaded.restored:
         return RESTORED, f"It was in the trash as {uploaded.media.title}. It is back in the library."
+    if uploaded.was_lost:
+        return DUPLICATE, f"Already in the library as {uploaded.media.title}, whose file was lost. It is back now."
     if uploaded.duplicate:
         return DUPLICATE, f"Already in the library as {uploaded.media.title}."
     return UPLOADED, NEW

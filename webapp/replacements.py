@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from werkzeug.datastructures import FileStorage
 
+from webapp.models.lost_file import bring_back
 from webapp.models.media import Media, live_media
 from webapp.models.replacing import SameBytes, replace_file
 from webapp.storage import storage
@@ -18,6 +19,8 @@ def take_replacement(media_id: int, file: FileStorage, *, by: int | None = None)
     try:
         media, _job = replace_file(media_id, stored, facts, filename=filename, by=by)
     except SameBytes as found:
+        if found.itself and bring_back(found.media, stored):
+            return found.media
         storage().delete(stored.key)
         raise Refused(words_for_same(filename, found), 409) from found
     except LookupError:  # it went to the trash in this very moment

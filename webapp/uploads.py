@@ -18,6 +18,7 @@ from webapp.extensions import limiter
 from webapp.form_data import FormReader
 from webapp.jobs import Job
 from webapp.models.batch import Place
+from webapp.models.lost_file import bring_back
 from webapp.models.media import AlreadyThere, Media, add_media
 from webapp.storage import IncomingFile, StorageError, StoredFile, incoming_file, new_key, storage
 
@@ -91,6 +92,7 @@ class Uploaded:
     job: Job | None = None
     duplicate: bool = False
     restored: bool = False  # it was in the trash
+    was_lost: bool = False  # the library had the picture, but no longer its file
     error: str | None = None
     status_code: int = 201
 
@@ -125,12 +127,15 @@ def take_upload(
 
 
 def add_kept(stored: StoredFile, facts: imaging.Facts, *, filename: str, **words: Any) -> Uploaded:
-    """Make it a picture of the library, with what add_media() takes; the file goes if the library has these bytes."""
+    """Make it a picture of the library, with what add_media() takes; the file goes if the library has it."""
     try:
         media, job = add_media(stored, facts, filename=filename, **words)
     except AlreadyThere as found:
-        storage().delete(stored.key)
-        return Uploaded(filename, found.media, duplicate=True, restored=found.restored, status_code=200)
+        was_lost = bring_back(found.media, stored)
+        if not was_lost:
+            storage().delete(stored.key)
+        restored = found.restored
+        return Uploaded(filename, found.media, duplicate=True, restored=restored, was_lost=was_lost, status_code=200)
     return Uploaded(filename, media, job)
 
 
