@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.findings import database_trouble
+from webapp.database_trouble import trouble_of
 
 
 class InWords(AppGroup):
@@ -23,8 +23,11 @@ class InWords(AppGroup):
             return super().invoke(ctx)
         except self.refusals as error:
             raise click.ClickException(str(error)) from None
-        except (InterfaceError, OperationalError, ProgrammingError) as error:
-            raise click.ClickException(database_trouble(error)) from None
+        except SQLAlchemyError as error:
+            words = trouble_of(error)
+            if words is None:  # a mistake of ours
+                raise
+            raise click.ClickException(words) from None
         except LookupError as error:
             if type(error) is not LookupError:  # a mistake of ours
                 raise

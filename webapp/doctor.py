@@ -9,7 +9,8 @@ from flask.cli import with_appcontext
 from sqlalchemy import select, text
 
 from webapp.database import db, is_postgresql
-from webapp.findings import BEHIND, Finding, check_part, tell
+from webapp.database_trouble import BEHIND, CLOSED
+from webapp.findings import Finding, check_part, tell
 from webapp.jobs import doctor as jobs
 from webapp.models.meaning import embedder
 from webapp.schema import is_newest
@@ -22,6 +23,11 @@ from webapp.storage.sources import origin_of
 TRIGRAMS = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm;"
     " CREATE INDEX ix_search_texts_parts ON search_texts USING gin (parts gin_trgm_ops);"
+)
+
+TAKES_CHANGES = text(
+    "SELECT current_setting('transaction_read_only') = 'off'"
+    " AND coalesce(has_table_privilege(to_regclass('jobs'), 'INSERT'), true)"  # there is none before `flask db upgrade`
 )
 
 log = structlog.get_logger(__name__)
@@ -53,8 +59,9 @@ def check() -> list[Finding]:
 
 
 def database() -> str | None:
-    db.session.execute(text("SELECT 1"))
-    return None
+    """Nothing is written to find out: that would wait for whoever writes, or for a migration."""
+    takes_changes = db.session.scalar(TAKES_CHANGES if is_postgresql() else text("SELECT 1"))
+    return None if takes_changes else CLOSED
 
 
 def migrations() -> str | None:

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 
 from webapp.counters import count_storage_error
+from webapp.database_trouble import trouble_of
 from webapp.kept_forms import files_were_sent, send_again, sent_form
 from webapp.security import came_from_here, referring_path, wants_json
 from webapp.storage import StorageError
@@ -52,8 +52,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, answer_form_without_token)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(LookupError, answer_lookup_error)
-    app.register_error_handler(OperationalError, answer_database_error)
-    app.register_error_handler(NoConnectionFree, answer_database_error)
+    app.register_error_handler(SQLAlchemyError, answer_database_error)
     app.register_error_handler(StorageError, answer_storage_error)
     app.register_error_handler(Exception, answer_unexpected_error)
     app.after_request(redirect_in_json)
@@ -121,8 +120,12 @@ def answer_lookup_error(error: LookupError) -> ResponseReturnValue:
     return answer_error(404, str(error))
 
 
-def answer_database_error(error: OperationalError | NoConnectionFree) -> ResponseReturnValue:
-    log.error("database.away", path=request.path, exc_info=error)
+def answer_database_error(error: SQLAlchemyError) -> ResponseReturnValue:
+    """503 for what goes by or is mended at the database; anything else is a mistake of ours."""
+    trouble = trouble_of(error)
+    if trouble is None:
+        return answer_unexpected_error(error)
+    log.error("database.away", trouble=trouble, path=request.path, exc_info=error)
     return answer_error(503, WORDS[503])
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import click
 import structlog
-from sqlalchemy.exc import DBAPIError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.database import db
+from webapp.database_trouble import trouble_of
 
 log = structlog.get_logger(__name__)
 
-AWAY = "The database does not answer. Look at DATABASE_URL, and whether its server runs."
-BEHIND = "The database is not at the version of this program. Run: flask db upgrade"
+STUMBLES = "The database can't do what this program asks. Its log and the database's say what that was."
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,8 @@ def check_part(part: str, look: Callable[[], str | None], well: Callable[[], str
     except SQLAlchemyError as error:
         db.session.rollback()
         log.warning("doctor.database_failed", part=part, error=type(error).__name__)
-        wrong = words = database_trouble(error)
+        wrong = words = trouble_of(error) or STUMBLES
     return Finding(part, wrong is None, words)
-
-
-def database_trouble(error: SQLAlchemyError) -> str:
-    """Is it away, or does it only lack a table or column?"""
-    lacks = isinstance(error, ProgrammingError) or (isinstance(error, DBAPIError) and "no such" in str(error.orig))
-    return BEHIND if lacks else AWAY
 
 
 def tell(findings: Iterable[Finding]) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskCliRunner
 from config import Settings
 from tests.support.people import PASSWORD
 from webapp import create_app
-from webapp.findings import BEHIND
+from webapp.database_trouble import BEHIND
 
 
 @pytest.fixture
