@@ -13,7 +13,7 @@ from webapp.database_trouble import BEHIND, CLOSED
 from webapp.findings import Finding, check_part, tell
 from webapp.jobs import doctor as jobs
 from webapp.models.meaning import embedder
-from webapp.schema import is_newest
+from webapp.schema import is_newer, is_newest
 from webapp.search.rows import ACTIVE, Generation
 from webapp.search.stores import StoreError, store_for_new
 from webapp.search.stores.choice import elsewhere, why
@@ -65,7 +65,8 @@ def database() -> str | None:
 
 
 def migrations() -> str | None:
-    return None if is_newest() else BEHIND
+    """The one that a release has made newer is one that the version before can live with."""
+    return None if is_newest() or is_newer() else BEHIND
 
 
 def search() -> str | None:

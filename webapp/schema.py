@@ -42,6 +42,12 @@ def is_newest() -> bool:
     return _version() == newest()
 
 
+def is_newer() -> bool:
+    """Has a later version of this program migrated it, as when somebody went back to the one before?"""
+    version = _version() or ""
+    return version.isdecimal() and version > newest()
+
+
 def newest() -> str:
     """Of the migrations that came with this program."""
     return max(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*.py"))
@@ -49,6 +55,7 @@ def newest() -> str:
 
 def _version() -> str | None:
     """Of the database; None when it is empty."""
+    db.session.rollback()  # or a process that may have one connection would wait here for itself
     with db.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 
+import flask_migrate
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from config import Settings
 from tests.api.conftest import is_error
 from tests.conftest import both_databases
+from tests.support.migrating import migrated_by_a_later_program
 from webapp import create_app
 from webapp.jobs import pause, resume
 from webapp.jobs.sweep import sweep
@@ -28,7 +30,7 @@ def test_it_is_ready_after_a_sweep(app, anonymous):
     answer = anonymous.get("/readyz")
     assert (answer.status_code, answer.json["status"]) == (200, "ready")
     assert {part: state["ok"] for part, state in answer.json["parts"].items()} == dict.fromkeys(
-        ("database", "redis", "storage", "clock"), True
+        ("database", "migrations", "redis", "storage", "clock"), True
     )
 
 
@@ -55,6 +57,27 @@ def test_without_storage_it_is_unavailable(app, anonymous, data_dir):
     answer = anonymous.get("/readyz")
     assert answer.status_code == 503
     assert not answer.json["parts"]["storage"]["ok"]
+
+
+@both_databases
+def test_on_a_database_that_is_behind_it_is_unavailable_and_pages_say_try_again(app, anonymous, editor_api):
+    with app.app_context():
+        flask_migrate.downgrade(revision="0015")
+    answer = anonymous.get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (503, "unavailable")
+    assert "flask db upgrade" in answer.json["parts"]["migrations"]["words"]
+    for path in ("/", "/api/media"):
+        answer = editor_api.get(path)
+        assert (answer.status_code, "try again" in answer.text, "Retry-After" in answer.headers) == (503, True, True)
+
+
+@both_databases
+def test_on_a_database_that_a_release_has_made_newer_it_stays_ready(in_app, anonymous):
+    sweep()
+    with migrated_by_a_later_program():
+        answer = anonymous.get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (200, "ready")
+    assert answer.json["parts"]["migrations"]["ok"]
 
 
 @pytest.fixture

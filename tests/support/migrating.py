@@ -1,20 +1,24 @@
-"""`flask db upgrade` as a process of its own, that may be killed at one of its steps."""
+"""`flask db upgrade` as a process of its own, that may be killed at one of its steps; and what a newer one has left."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import flask_migrate
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from config import Settings
 from tests.support.launch import PRELOAD
 from webapp import create_app
+from webapp.database import transaction
+from webapp.schema import newest
 
 
 def start_upgrade(database_url: str, data_dir: Path, killed_at: str = "") -> ForkServerProcess:
@@ -35,3 +39,16 @@ def upgrade(database_url: str, data_dir: str, killed_at: str) -> None:
     app = create_app(Settings(database_url=database_url, data_dir=Path(data_dir), redis_url="redis://127.0.0.1:1"))
     with app.app_context():
         flask_migrate.upgrade()
+
+
+@contextmanager
+def migrated_by_a_later_program() -> Iterator[None]:
+    """To a version that this one does not know, inside of an app's context."""
+    change = text("UPDATE alembic_version SET version_num = :version")
+    with transaction() as session:
+        session.execute(change, {"version": "0099"})
+    try:
+        yield
+    finally:
+        with transaction() as session:
+            session.execute(change, {"version": newest()})

@@ -28,13 +28,14 @@ blueprint = Blueprint("health", __name__)
 
 PARTS = {
     "database": doctor.database,
+    "migrations": doctor.migrations,
     "redis": jobs.redis,
     "storage": doctor.files,
     "clock": jobs.clock,
 }
 SYNC = "syncMediaToGalleries"
 LATELY = timedelta(hours=1)
-NEEDED = {"database", "storage"}  # without the others uploads succeed, and the background catches up later
+NEEDED = {"database", "migrations", "storage"}  # without the others uploads succeed, and the rest is done later
 
 
 State = Literal["ready", "degraded", "unavailable"]
@@ -65,7 +66,7 @@ def alive() -> Alive:
 
 @blueprint.get("/readyz")
 @access(PUBLIC)
-@endpoint(Contract("How database, Redis, storage and clock are", answers={200: Ready, 503: Ready}))
+@endpoint(Contract("How database, migrations, Redis, storage and clock are", answers={200: Ready, 503: Ready}))
 def ready() -> tuple[Ready, int]:
     findings = [check_part(part, look) for part, look in PARTS.items()]
     wrong = {finding.part for finding in findings if not finding.ok}
