@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 AWAY = "The database does not answer. Look at DATABASE_URL, and whether its server runs."
 BEHIND = "The database is not at the version of this program. Run: flask db upgrade"
+NEWER = "The database is of a newer version, which the version before can live with."
 CLOSED = (
     "The database takes no changes. Look whether its disk is full, whether it is a standby by now, "
     "and whether the role in DATABASE_URL may write."

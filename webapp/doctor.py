@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select, text
 
 from webapp.database import db, is_postgresql
-from webapp.database_trouble import BEHIND, CLOSED
+from webapp.database_trouble import BEHIND, CLOSED, NEWER
 from webapp.findings import Finding, check_part, tell
 from webapp.jobs import doctor as jobs
 from webapp.models.meaning import embedder
@@ -47,7 +47,7 @@ def doctor() -> None:
 def check() -> list[Finding]:
     return [
         check_part("database", database),
-        check_part("migrations", migrations),
+        check_part("migrations", migrations, well=which_version),
         check_part("search", search),
         check_part("meaning", meaning, well=where_vectors_are),
         check_part("redis", jobs.redis),
@@ -65,8 +65,11 @@ def database() -> str | None:
 
 
 def migrations() -> str | None:
-    """The one that a release has made newer is one that the version before can live with."""
     return None if is_newest() or is_newer() else BEHIND
+
+
+def which_version() -> str:
+    return NEWER if is_newer() else "Works."
 
 
 def search() -> str | None:

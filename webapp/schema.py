@@ -31,8 +31,8 @@ def _flask_migrate(app: Flask) -> Any:
 
 
 def migrate() -> None:
-    """To the newest version. It may be called by two processes at once."""
-    if not is_newest():
+    """To the newest version, unless it is of a newer one. It may be called by two processes at once."""
+    if not is_newest() and not is_newer():
         from flask_migrate import upgrade
 
         upgrade()

@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import flask_migrate
+import flask_migrate.cli
 import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
@@ -13,12 +14,12 @@ from sqlalchemy import inspect, text
 
 from tests.conftest import both_databases
 from tests.site.pictures import page_with, upload
-from tests.support.migrating import start_upgrade
+from tests.support.migrating import migrated_by_a_later_program, start_upgrade
 from webapp.database import db, transaction
 from webapp.jobs import queue
 from webapp.models import user as users
 from webapp.models.page import create_page
-from webapp.schema import FOLDER, is_newest, newest
+from webapp.schema import FOLDER, is_newer, is_newest, migrate, newest
 
 pytestmark = both_databases
 
@@ -109,3 +110,14 @@ def test_the_newest_migration_is_the_one_that_alembic_would_go_to(in_app):
     config = in_app.extensions["migrate"].migrate.get_config()
     assert ScriptDirectory.from_config(config).get_heads() == [newest()]
     assert is_newest()
+
+
+def test_the_release_of_a_version_before_leaves_a_newer_database_as_it_is(in_app):
+    run = in_app.test_cli_runner().invoke
+    with migrated_by_a_later_program():
+        released = run(flask_migrate.cli.db, ["upgrade"])
+        assert (released.exit_code, "of a newer version" in released.output) == (0, True), released.output
+        assert run(flask_migrate.cli.db, ["downgrade", "0018"]).exit_code == 1  # it knows no way down from there
+        migrate()  # as `make run` does
+        assert is_newer()
+        assert "ok     migrations  The database is of a newer version" in run(args=["doctor"]).output

@@ -1,9 +1,12 @@
 """Runs the migrations on the app's own database."""
 
+import click
 from alembic import context
 from flask import current_app
 
 from webapp.database import db, is_postgresql, writing_options
+from webapp.database_trouble import NEWER
+from webapp.schema import is_newer
 
 
 def is_described(_thing, name, kind, reflected, compare_to) -> bool:
@@ -29,4 +32,13 @@ def migrate_online() -> None:
             context.run_migrations()
 
 
-migrate_online()
+def is_release() -> bool:
+    """Is this `flask db upgrade`? Whoever asks for another version than there is must hear that it is not known."""
+    command = click.get_current_context(silent=True)
+    return command is not None and command.info_name == "upgrade"
+
+
+if is_release() and is_newer():
+    click.echo(NEWER)  # and let whoever goes back to the version before start it
+else:
+    migrate_online()
