@@ -96,6 +96,27 @@ def test_redis_that_is_away_is_said(settings):
     assert "Redis does not answer" in found["workers"]
 
 
+@pytest.fixture
+def full(own_redis):
+    own_redis.config_set("maxmemory", 1)
+    yield
+    own_redis.config_set("maxmemory", 0)
+
+
+def test_redis_that_is_full_is_told_in_its_own_words_and_people_go_on(app, at_work, full):
+    assert wrong(app)["redis"].startswith("Redis refuses: OOM command not allowed")
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (200, "degraded")
+    assert "\ngallerist_redis_up 0.0\n" in app.test_client().get("/metrics").text
+
+
+def test_redis_that_lets_the_program_in_no_more_is_told_in_its_own_words(settings, redis_url):
+    unknown = create_app(settings.model_copy(update={"redis_url": f"{redis_url}?username=gone&password=velvet-otter"}))
+    found = wrong(unknown)["redis"]
+    assert found.startswith("Redis refuses: WRONGPASS")
+    assert "velvet-otter" not in found
+
+
 def test_redis_that_may_throw_rings_away_is_said(app, at_work):
     redis_client().config_set("maxmemory-policy", "allkeys-lru")
     try:

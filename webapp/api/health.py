@@ -142,7 +142,8 @@ def storage_metrics() -> Iterator[Metric]:
 
 def worker_metrics() -> Iterator[Metric]:
     found = health.workers()
-    yield GaugeMetricFamily("gallerist_redis_up", "1 when Redis answers.", value=int(found is not None))
+    takes_rings = found is not None and health.redis_trouble() is None
+    yield GaugeMetricFamily("gallerist_redis_up", "1 when Redis takes rings.", value=int(takes_rings))
     if found is not None:
         workers = GaugeMetricFamily("gallerist_workers", "Worker processes by queue.", labels=["queue"])
         for queue in QUEUES:

@@ -45,8 +45,8 @@ def check_rows() -> list[Finding]:
 
 
 def redis() -> str | None:
-    if not health.redis_answers():
-        return "Redis does not answer. Uploads go on and wait; look at REDIS_URL, and whether its server runs."
+    if trouble := health.redis_trouble():
+        return trouble
     try:
         policy = redis_client().config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
     except ResponseError:  # a hosted Redis does not say

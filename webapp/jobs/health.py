@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from redis import RedisError
+from redis import RedisError, ResponseError
 from sqlalchemy import case, func, select
 
 from webapp.database import db, utcnow
@@ -21,6 +21,8 @@ from webapp.jobs.policy import Queue
 from webapp.jobs.processes import WorkerProcess
 from webapp.jobs.states import QUEUED, RUNNING, STATUSES
 
+REDIS_AWAY = "Redis does not answer. Uploads go on and wait; look at REDIS_URL, and whether its server runs."
+TRIED = "rq:gallerist:tried"  # of RQ's names, as somebody may be let write to those alone
 SWEEPS_MISSED = 3  # intervals without a sweep after which something is wrong
 
 
@@ -107,6 +109,23 @@ def redis_answers() -> bool:
         return bool(redis_client().ping())
     except (RedisError, OSError):
         return False
+
+
+def redis_trouble() -> str | None:
+    """Why nobody can ring there, in words; None when one can. It also answers while it is full, or a replica."""
+    try:
+        redis_client().set(TRIED, "", ex=60)  # seconds
+    except (RedisError, OSError) as error:
+        said = words_of_server(error)
+        return f"Redis refuses: {said}. Uploads go on and wait." if said else REDIS_AWAY
+    return None
+
+
+def words_of_server(error: RedisError | OSError) -> str:
+    """Empty when it said nothing, because it is away. Its code, which the client takes off, is what people look up."""
+    code = getattr(error, "status_code", None)
+    is_said = code or isinstance(error, ResponseError)
+    return f"{code or ''} {error}".strip(" .") if is_said else ""
 
 
 def workers() -> list[WorkerProcess] | None:
