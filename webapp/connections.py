@@ -68,8 +68,13 @@ def _begin_sqlite(connection: Connection, driver: sqlite3.Connection, writing: b
     connection.info[MODE] = (writing, durable)
     if not writing:
         driver.execute("BEGIN")
-    elif not _took_write_lock(driver):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what SQLAlchemy makes of it
+        return
+    driver.execute("PRAGMA busy_timeout=0")  # or SQLite would begin to wait when we have waited in vain
+    try:
+        if not _took_write_lock(driver):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what SQLAlchemy makes of it
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={LOCK_TIMEOUT * 1000}")
 
 
 def _took_write_lock(driver: sqlite3.Connection) -> bool:
@@ -80,7 +85,6 @@ def _took_write_lock(driver: sqlite3.Connection) -> bool:
     deadline = time.monotonic() + LOCK_TIMEOUT
     if not _my_turn.acquire(timeout=LOCK_TIMEOUT):
         return False
-    driver.execute("PRAGMA busy_timeout=0")
     try:
         while time.monotonic() < deadline:
             try:
@@ -92,5 +96,4 @@ def _took_write_lock(driver: sqlite3.Connection) -> bool:
                 time.sleep(0.001)
         return False
     finally:
-        driver.execute(f"PRAGMA busy_timeout={LOCK_TIMEOUT * 1000}")
         _my_turn.release()

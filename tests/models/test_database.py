@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 
 import psycopg
 import pytest
 from sqlalchemy import Update, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from tests.conftest import both_databases
 from tests.support.databases import on_postgresql
@@ -102,6 +105,17 @@ def test_on_sqlite_a_writer_that_waits_too_long_says_so(in_app, monkeypatch):
         second.start()
         second.join()
     assert raised == ["OperationalError"]
+
+
+def test_on_sqlite_a_writer_who_waited_for_its_turn_does_not_wait_anew_for_the_lock(in_app, monkeypatch):
+    monkeypatch.setattr(connections, "LOCK_TIMEOUT", 0.1)
+    somebody_else = sqlite3.connect(db.engine.url.database)
+    somebody_else.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    with connections._my_turn, pytest.raises(OperationalError, match="database is locked"), transaction():
+        pass
+    assert time.monotonic() - began < 10  # seconds; SQLite by itself waits for 30
+    somebody_else.close()
 
 
 @on_postgresql
