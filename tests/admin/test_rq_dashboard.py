@@ -208,6 +208,14 @@ def test_with_redis_away_it_says_so(settings, app):
         db.engine.dispose()
 
 
+@pytest.mark.parametrize("of", ["workers", "queues"])
+@pytest.mark.parametrize("name", [b"\xff\xfe", b"junk"])
+def test_names_that_rq_has_not_written_are_said_to_be_odd(admin, job, connection, of, name):
+    connection.sadd(f"rq:{of}", name)
+    answer = admin.get(f"/admin/rq/0/data/{of}.json")
+    assert (answer.status_code, "RQ has not written" in answer.text) == (503, True)
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import structlog
 from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
 from redis import Redis, RedisError
@@ -30,8 +31,12 @@ NOT_FAILED = (
     "This message is not among the failed ones any more, so there is nothing to requeue. Look at the list again."
 )
 REDIS_AWAY = "Redis does not answer, so there is nothing to show. The jobs page shows what waits; nothing is lost."
+REDIS_ODD = "Redis holds what RQ has not written, so nothing is shown. The jobs page shows what waits; nothing is lost."
 # In its templates <%= prints raw and <%- escapes. What is printed comes from Redis.
 PRINTED_RAW = re.compile(rb"<%=(?=\s*(?:d\.|jobId|JSON))")
+
+
+log = structlog.get_logger(__name__)
 
 
 class RingQueue(Queue):
@@ -60,6 +65,7 @@ def init_rq_dashboard(app: Flask) -> None:
         blueprint.after_request(note_pressed)
         blueprint.register_error_handler(RedisError, lambda _: answer_error(503, REDIS_AWAY))
         blueprint.register_error_handler(InvalidJobOperation, lambda _: answer_error(409, NOT_FAILED))
+        blueprint.register_error_handler(ValueError, answer_odd)
         for gone in (NoSuchJobError, ForbiddenFunction):
             blueprint.register_error_handler(gone, answer_unreadable)
     with app.app_context():
@@ -97,6 +103,12 @@ def escape_what_it_prints(response: Response) -> Response:
     if response.mimetype == "text/html" and not response.direct_passthrough:
         response.set_data(PRINTED_RAW.sub(b"<%-", response.get_data()))
     return response
+
+
+def answer_odd(error: Exception) -> ResponseReturnValue:
+    """Names that are no text or not made as RQ makes them, which it stumbles over."""
+    log.warning("rq_dashboard.odd", path=request.path, exc_info=error)
+    return answer_error(503, REDIS_ODD)
 
 
 def answer_unreadable(_error: Exception) -> ResponseReturnValue:
