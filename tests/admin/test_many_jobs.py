@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, select
@@ -14,6 +15,7 @@ from webapp import jobs
 from webapp.admin import job_verbs
 from webapp.database import db, transaction, utcnow
 from webapp.jobs.job import Job
+from webapp.models.post import create_post
 
 VERBS = ("retry", "run", "cancel", "discard")
 
@@ -69,6 +71,20 @@ def test_the_answer_says_how_many_were_left_and_why(editor, post, in_app):
     assert "2 jobs will be tried again." in html
     assert "5 were left as they are: 1 waits, 3 have succeeded, 1 is gone." in html
     assert states() == {"queued": 3, "succeeded": 3}
+
+
+def test_a_post_is_not_published_before_its_moment_by_who_runs_all_that_waits(editor, post, in_app):
+    scheduled = create_post("Fair", status="scheduled", publish_at=utcnow() + timedelta(days=3))
+    html = after(editor, post(editor, url("run"), job=[*add_jobs(1), scheduled_job().id]))
+    assert "1 job runs as soon as a worker is free." in html
+    assert "1 was left as it is: 1 waits for its moment or changed in the meantime." in html
+    assert scheduled_job().wait_until == scheduled.publish_at
+    assert "Run now" not in editor.get(f"/admin/jobs/{scheduled_job().id}").text
+
+
+def scheduled_job() -> Job:
+    db.session.rollback()
+    return db.session.scalars(select(Job).where(Job.task_slug == "publishPost")).one()
 
 
 def test_when_nothing_fits_it_says_so(editor, post, in_app):

@@ -13,6 +13,7 @@ from tests.conftest import both_databases
 from tests.support.people import PASSWORD
 from tests.support.rows import change, fresh
 from webapp.database import db, transaction, utcnow
+from webapp.jobs import WrongState, cancel_by_id, retry, retry_by_id
 from webapp.jobs.job import Job
 from webapp.models.audit import Entry
 from webapp.models.deleting import delete_post
@@ -138,11 +139,16 @@ def test_a_publication_that_is_cut_off_leaves_nothing_and_is_done_by_the_next_tr
     assert now(post).is_public
 
 
-def test_a_job_that_somebody_runs_early_publishes_early():
+def test_nobody_lets_its_job_run_before_its_moment():
     post, job = scheduled()
-    change(job, wait_until=None)
-    assert perform_job(job.id) == "succeeded"
-    assert now(post).published_at < SOON
+    with pytest.raises(WrongState, match="waits for its moment"):
+        retry_by_id(job.id)
+    assert retry({"id": job.id}) == []
+    cancel_by_id(job.id)
+    change(job, wait_until=None)  # as this program did when it was cancelled, before it knew better
+    retry_by_id(job.id)
+    assert (perform_job(job.id), fresh(job).wait_until) == ("skipped", SOON)
+    assert not now(post).is_public
 
 
 def test_a_save_that_is_refused_queues_nothing():

@@ -129,6 +129,19 @@ def test_retry_lets_a_waiting_job_run_now(job):
     assert lease.claim(job.id, "a worker") is not None
 
 
+@pytest.mark.parametrize("newer", [False, True])
+def test_one_that_was_cancelled_while_it_waited_goes_on_waiting_for_the_same_moment(in_app, newer):
+    later, document = utcnow() + timedelta(days=3), {"collection": "posts", "docId": 1}
+    job = queue("vector-upsert", document, wait_until=later)
+    if newer:
+        queue("vector-upsert", document)
+    else:
+        cancel_by_id(job.id)
+    silence()
+    retry_by_id(job.id)
+    assert (fresh(job).status, fresh(job).wait_until, rings()) == ("queued", later, set())
+
+
 @pytest.mark.parametrize("state", ["running", "succeeded"])
 def test_a_running_or_succeeded_job_is_not_retried(job, state):
     if state == "succeeded":

@@ -33,6 +33,7 @@ class Verb:
     done: tuple[str, str]  # what then holds for one, and for many
     change: Callable[[Where, str], int]  # with the name of whoever asks; how many were changed
     warning: tuple[str, str] | None = None  # it can't be undone; for one, and for many
+    unchanged: tuple[str, str] = ("changed in the meantime",) * 2  # why it was not done to one, and to many
 
 
 def _retry(where: Where, by: str) -> int:
@@ -53,7 +54,16 @@ def _discard(where: Where, by: str) -> int:
 
 VERBS = {
     "retry": Verb("Try again", (FAILED, CANCELLED), ("will be tried again", "will be tried again"), _retry),
-    "run": Verb("Run now", (QUEUED,), ("runs as soon as a worker is free", "run as workers get free"), _run_now),
+    "run": Verb(
+        "Run now",
+        (QUEUED,),
+        ("runs as soon as a worker is free", "run as workers get free"),
+        _run_now,
+        unchanged=(
+            "waits for its moment or changed in the meantime",
+            "wait for their moment or changed in the meantime",
+        ),
+    ),
     "cancel": Verb("Cancel", (QUEUED, RUNNING), ("is cancelled", "are cancelled"), _cancel),
     "discard": Verb(
         "Discard",
@@ -83,7 +93,7 @@ class Outcome:
         changed = len(self.ids) - self.done
         reasons = [f"{count:,} {IN_STATE[status][count != 1]}" for status, count in self.left.items() if count]
         reasons += [f"{self.gone:,} {'is' if self.gone == 1 else 'are'} gone"] if self.gone else []
-        reasons += [f"{changed:,} changed in the meantime"] if changed else []
+        reasons += [f"{changed:,} {self.verb.unchanged[changed != 1]}"] if changed else []
         if reasons:
             left = sum(self.left.values()) + self.gone + changed
             parts.append(f"{left:,} {'was' if left == 1 else 'were'} left as {'it is' if left == 1 else 'they are'}:")

@@ -89,7 +89,8 @@ class JobView:
 
     @property
     def can_run_now(self) -> bool:
-        return self.job.status == QUEUED
+        task = CATALOG.get(self.job.slug)
+        return self.job.status == QUEUED and not (task and task.moment and self.waits_until)
 
     @property
     def can_cancel(self) -> bool:

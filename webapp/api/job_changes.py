@@ -24,6 +24,7 @@ from webapp.jobs import (
     run_by_id,
     stopped_by,
 )
+from webapp.jobs.catalog import CATALOG
 from webapp.models.audit import note_jobs
 
 
@@ -74,7 +75,9 @@ def why_not_run(job: Job) -> str:
     if job.status != "queued":
         return f"Job {job.id} is {job.status}; it can't be run."
     if job.wait_until and job.wait_until > utcnow():
-        return f"Job {job.id} waits until {job.wait_until:%Y-%m-%d %H:%M:%S} UTC. Retry lets it run at once."
+        words = f"Job {job.id} waits until {job.wait_until:%Y-%m-%d %H:%M:%S} UTC."
+        task = CATALOG.get(job.slug)
+        return words if task and task.moment else f"{words} Retry lets it run at once."
     return f"Job {job.id} can't run now: its queue is paused, or a job with the same concurrency key goes first."
 
 

@@ -159,6 +159,7 @@ declare(
         PublishPostInput,
         retries=5,
         priority=5,  # people were promised the minute
+        moment="publishAt",
         concurrency=Concurrency(lambda given: f"publish-post:{given['postId']}", supersedes=True),
     )
 )

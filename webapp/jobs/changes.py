@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, select, update
 
 from webapp.database import db, transaction, utcnow
-from webapp.jobs import access, doorbell, keys, log
-from webapp.jobs.catalog import find
-from webapp.jobs.doorbell import Bell
+from webapp.jobs import access, keys, log
+from webapp.jobs.catalog import CATALOG, find
 from webapp.jobs.events import jobs_changed
 from webapp.jobs.job import Job
-from webapp.jobs.queue import checked_input, refuse_internal
+from webapp.jobs.queue import checked_input, moment_of, refuse_internal, ring_if_due
 from webapp.jobs.states import CANCELLED, FAILED, QUEUED, SETTLED, sources
 from webapp.jobs.where import BadFilter, Where, conditions
 
 BATCH = 1000
+STOPPED_WHILE_IT_WAITED = and_(Job.status == CANCELLED, Job.error.is_(None))  # for later, not for its next try
 AS_NEW = {
     "status": QUEUED,
     "total_tried": 0,
     "crashes": 0,
-    "wait_until": None,
+    "wait_until": case((STOPPED_WHILE_IT_WAITED, Job.wait_until)),
     "error": None,
     "reason": None,
     "output": None,
@@ -57,7 +56,6 @@ def _cancel(which: list[ColumnElement[bool]], reason: str) -> list[int]:
         "status": CANCELLED,
         "token": None,
         "lease_until": None,
-        "wait_until": None,
         "reason": reason,
         "completed_at": utcnow(),
     }
@@ -72,8 +70,9 @@ def _cancel(which: list[ColumnElement[bool]], reason: str) -> list[int]:
 def retry_by_id(job_id: int, reason: str = "Tried again.", *, override_access: bool = True) -> None:
     """Queue a failed or cancelled job again, with all its tries; or let a waiting one run now.
 
-    Finished steps of a workflow stay done. Raises LookupError for an unknown job, WrongState for one that runs or
-    succeeded, AccessDenied.
+    One that was cancelled while it waited for a moment goes on waiting for it. None runs before a moment that its
+    input names. Finished steps of a workflow stay done. Raises LookupError for an unknown job, WrongState for one that
+    runs, succeeded or waits for the moment of its input, AccessDenied.
     """
     access.check("queue", override=override_access)
     with transaction():
@@ -89,12 +88,19 @@ def retry(where: Where, reason: str = "Tried again.", *, override_access: bool =
 
 
 def _retry(which: list[ColumnElement[bool]], reason: str) -> list[int]:
-    ids = [job_id for job_id, _ in _change("retry", which, AS_NEW, "retried", reason)]
+    ids = [job_id for job_id, _ in _change("retry", [*which, ~_waits_for_its_moment()], AS_NEW, "retried", reason)]
     for job_id in sorted(ids):
-        bell = Bell.of(db.session.get_one(Job, job_id, populate_existing=True))
-        doorbell.ring_on_commit(replace(bell, may_wait=True))
+        job = db.session.get_one(Job, job_id, populate_existing=True)
+        if work := CATALOG.get(job.slug):
+            job.wait_until = moment_of(work, job.input) or job.wait_until
+        ring_if_due(job, may_wait=True)
     jobs_changed.send("retried", ids=ids)
     return ids
+
+
+def _waits_for_its_moment() -> ColumnElement[bool]:
+    slugs = [work.slug for work in CATALOG.values() if work.moment]
+    return and_(Job.status == QUEUED, Job.task_slug.in_(slugs), Job.wait_until > utcnow())
 
 
 def edit_input(
@@ -168,4 +174,6 @@ def _refused(job_id: int, what: str) -> Exception:
     job = db.session.get(Job, job_id, populate_existing=True)
     if job is None:
         return LookupError(f"There is no job {job_id}.")
+    if job.status == QUEUED and what == "retried":
+        return WrongState(f"Job {job_id} waits for its moment; it can't run before.")
     return WrongState(f"Job {job_id} is {job.status}; it can't be {what}.")

@@ -88,7 +88,7 @@ def replace_older(job: Job) -> None:
     """Cancel whatever waits with the key of this newer job."""
     older = (Job.concurrency_key == job.concurrency_key, Job.status == QUEUED, Job.id != job.id)
     reason = f"Replaced by job {job.id}."
-    values: dict[str, Any] = {"status": CANCELLED, "reason": reason, "wait_until": None, "completed_at": utcnow()}
+    values: dict[str, Any] = {"status": CANCELLED, "reason": reason, "completed_at": utcnow()}
     replaced = update(Job).where(*older).values(values).returning(Job.id, Job.total_tried)
     rows = db.session.execute(replaced.execution_options(synchronize_session=False)).all()
     job_log.write_many(

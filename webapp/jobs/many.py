@@ -99,7 +99,7 @@ def _replace_older(ids: dict[str, int]) -> None:
     newer = {key: f"Replaced by job {job_id}." for key, job_id in ids.items()}
     older = (Job.concurrency_key.in_(newer), Job.status == QUEUED, Job.id.not_in(ids.values()))
     reason = case(newer, value=Job.concurrency_key)
-    values: dict[str, Any] = {"status": CANCELLED, "reason": reason, "wait_until": None, "completed_at": utcnow()}
+    values: dict[str, Any] = {"status": CANCELLED, "reason": reason, "completed_at": utcnow()}
     replaced = update(Job).where(*older).values(values).returning(Job.id, Job.total_tried, Job.concurrency_key)
     rows = db.session.execute(replaced.execution_options(synchronize_session=False)).all()
     job_log.write_many(

@@ -103,6 +103,7 @@ class Task:
     priority: int = 0
     concurrency: Concurrency | None = None
     schedules: tuple[Schedule, ...] = ()
+    moment: str | None = None  # the field of its input that says when: whoever asks, no job of it runs before
     internal: bool = False  # queued by the app itself only, whoever asks from outside
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -63,7 +64,7 @@ def queue(
         "queue": known_queue(queue or work.queue),
         "priority": work.priority if priority is None else priority,
         "subject": subject,
-        "wait_until": wait_until,
+        "wait_until": moment_of(work, checked) or wait_until,
         "meta": meta or {},
         "created_by": created_by,
         "schedule": schedule,
@@ -73,6 +74,12 @@ def queue(
     job = Job(**_defaults() | columns)
     with transaction():
         return _join_or_add(job, work.concurrency, notes)
+
+
+def moment_of(work: Task, given: dict[str, Any]) -> datetime | None:
+    """The one that its input names."""
+    moment = given.get(work.moment) if work.moment else None
+    return datetime.fromisoformat(moment) if moment else None
 
 
 def _defaults() -> dict[str, Any]:
@@ -93,7 +100,7 @@ def _join_or_add(job: Job, concurrency: Concurrency | None, notes: Sequence[str]
         job = _join(waiting, job)
     else:
         _add(job)
-        _ring_if_due(job)
+        ring_if_due(job)
     if supersedes:
         keys.replace_older(job)
     log.write_many({"job_id": job.id, "event": "noted", "attempt": 0, "message": note} for note in notes)
@@ -112,13 +119,13 @@ def _join(waiting: Job, newer: Job) -> Job:
     waiting.priority = max(waiting.priority, newer.priority)
     if waiting.wait_until and not waiting.error:
         waiting.wait_until = newer.wait_until and min(waiting.wait_until, newer.wait_until)
-        _ring_if_due(waiting)
+        ring_if_due(waiting)
     return waiting
 
 
-def _ring_if_due(job: Job) -> None:
+def ring_if_due(job: Job, *, may_wait: bool = False) -> None:
     if job.wait_until is None or job.wait_until <= utcnow():
-        doorbell.ring_on_commit(Bell.of(job))
+        doorbell.ring_on_commit(replace(Bell.of(job), may_wait=may_wait))
 
 
 def refuse_internal(work: Task, *, override: bool) -> None:

@@ -197,7 +197,7 @@ def follow(post: Post, status: str, publish_at: datetime | None) -> None:
         announce_published(post)
     if post.publish_at is not None and post.publish_at != publish_at:
         work = {"postId": post.id, "publishAt": post.publish_at}
-        queue(PUBLISH, work, subject=post.subject, wait_until=post.publish_at, created_by=post.updated_by)
+        queue(PUBLISH, work, subject=post.subject, created_by=post.updated_by)
     changed("posts", [post.id])
 
 

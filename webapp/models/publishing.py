@@ -21,7 +21,7 @@ class NotWanted(Exception):
 
 
 def publish_scheduled(post_id: int, moment: datetime) -> Post:
-    """In the running transaction. A job that an editor runs early publishes early. Raises NotWanted.
+    """In the running transaction, at that moment or later. Raises NotWanted.
 
     The version is counted up, so that who has the post open can't save it back to scheduled without being asked.
     """
@@ -65,5 +65,5 @@ def publication_of(post: Post) -> Progress | None:
         return Progress("failed", "No job waits for its moment any more. Publish it now, or choose another moment.")
     line = of_job(job, waiting="Will be published by itself", working="Being published", done="Published")
     if line.was_stopped:
-        return replace(line, was_stopped=False)  # to try again would publish it at once, before its moment
+        return replace(line, was_stopped=False)  # the form beside it publishes now, or chooses another moment
     return replace(line, at=post.publish_at) if line.state == "waiting" else line
