@@ -88,6 +88,14 @@ def test_a_scheduled_post_has_a_job_that_waits_for_its_moment(editor_api, post):
     assert editor_api.patch("/api/posts/harbour", json={"version": 2, "status": "draft"}).json["publishAt"] is None
 
 
+def test_nobody_asks_for_the_job_of_a_scheduled_post_from_outside_and_so_replaces_it(editor_api, post):
+    editor_api.patch("/api/posts/harbour", json={"version": 1, "status": "scheduled", "publishAt": "2999-01-01T08:00Z"})
+    other = {"postId": post["id"], "publishAt": "2999-01-01T09:00Z"}
+    assert is_error(editor_api.post("/api/jobs", json={"taskSlug": "publishPost", "input": other}), 403)
+    (job,) = editor_api.get("/api/jobs?taskSlug=publishPost").json["docs"]
+    assert (job["status"], job["waitUntil"]) == ("queued", "2999-01-01T08:00:00Z")
+
+
 def test_a_moment_that_has_passed_is_worked_off_with_the_next_jobs(editor_api, run_jobs):
     body = {"title": "Late", "status": "scheduled", "publishAt": "2020-01-01T00:00:00Z"}
     editor_api.post("/api/posts", json=body)

@@ -160,6 +160,7 @@ declare(
         retries=5,
         priority=5,  # people were promised the minute
         moment="publishAt",
+        internal=True,  # of a post that is saved: a job of another moment would replace the one that is wanted
         concurrency=Concurrency(lambda given: f"publish-post:{given['postId']}", supersedes=True),
     )
 )
