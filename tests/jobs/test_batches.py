@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from tests.conftest import both_databases
-from tests.support.batches import add_picture, new_batch
+from tests.support.batches import add_at_once, add_picture, new_batch
 from tests.support.rows import claimed, fresh
 from webapp.database import db, transaction, utcnow
-from webapp.jobs import lease
+from webapp.jobs import lease, where
 from webapp.jobs.job import Job
+from webapp.jobs.states import FAILED
 from webapp.models import progress, syncing
 from webapp.models.batch import DUPLICATE, REJECTED, Batch, Place, record, was_uploaded
 from webapp.models.batch_results import galleries_of, results_of, retry_failed
@@ -167,6 +168,19 @@ def test_what_failed_is_told_everywhere_and_tried_again_by_one_button(in_app, mo
     work_off()
     assert batch_line(batch) == "Uploaded 2 of 2 · added to 1 gallery"
     assert retry_failed(db.session.get_one(Batch, batch), "Tried again.") == 0
+
+
+def test_more_failures_than_one_filter_takes_are_tried_again_by_one_button(in_app, monkeypatch):
+    monkeypatch.setattr(where, "MOST_VALUES", 2)
+    batch = new_batch(3)
+    add_at_once(batch, range(3))
+    with transaction() as session:
+        for media in session.scalars(select(Media)):
+            ended = {"status": FAILED, "completed_at": utcnow()}
+            session.add(Job(task_slug="makeRenditions", input={}, queue="images", subject=media.subject, **ended))
+    assert batch_line(batch) == "Uploaded 3 of 3 · 3 failed"
+    assert retry_failed(db.session.get_one(Batch, batch), "Tried again.") == 3
+    assert batch_line(batch) == "Uploaded 3 of 3"
 
 
 def test_the_line_counts_what_the_server_confirmed(in_app):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, o
 from sqlalchemy.orm import selectinload
 
 from webapp.database import db, utcnow
-from webapp.jobs import Job, retry
+from webapp.jobs import Job, retry, where
 from webapp.jobs.states import FAILED, QUEUED, RUNNING
 from webapp.models.batch import DUPLICATE, REJECTED, RESTORED, UPLOADED, Batch, BatchFile
 from webapp.models.gallery import Gallery, Item
@@ -117,11 +117,14 @@ def files_of(batch: Batch) -> Select[BatchFile, Media]:
 
 
 def retry_failed(batch: Batch, reason: str) -> int:
-    """Try everything again that failed for its pictures; how many jobs."""
+    """Try everything again that failed for its pictures, in portions that a filter takes; how many jobs."""
     failed = select(Media.id).where(Media.batch_id == batch.id, Media.deleted_at.is_(None), has_failed())
     media_ids = db.session.scalars(failed).all()
     subjects = [f"media:{media_id}" for media_id in media_ids]
-    ids = list(retry({"status": FAILED, "slug": [RENDITIONS, SYNC], "subject": subjects}, reason))
+    ids: list[int] = []
+    for start in range(0, len(subjects), where.MOST_VALUES):
+        some = subjects[start : start + where.MOST_VALUES]
+        ids += retry({"status": FAILED, "slug": [RENDITIONS, SYNC], "subject": some}, reason)
     if media_ids:
         ids += retry({"status": FAILED, "slug": SYNC_BATCH, "subject": batch.subject}, reason)
     return len(ids)
