@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from croniter import croniter
 from sqlalchemy import func, or_, select
 
 from webapp.admin import charts
@@ -90,9 +88,7 @@ class ScheduleView:
 
     @property
     def next_tick(self) -> datetime:
-        local = utcnow().astimezone(ZoneInfo(self.schedule.timezone))
-        tick: datetime = croniter(self.schedule.cron, local).get_next(datetime)
-        return tick.astimezone(UTC)
+        return self.schedule.next_tick()
 
 
 def schedule_views() -> list[ScheduleView]:

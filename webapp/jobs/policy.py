@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -86,6 +86,11 @@ class Schedule:
         tick: datetime = line.get_prev(datetime)
         names_hours = line.expanded[1] != ["*"]
         return tick.replace(fold=0) if names_hours else tick
+
+    def next_tick(self, now: datetime | None = None) -> datetime:
+        local = (now or utcnow()).astimezone(ZoneInfo(self.timezone))
+        tick: datetime = croniter(self.cron, local).get_next(datetime)
+        return tick.astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def _queue_if_due(work: Task, schedule: Schedule, now: datetime) -> bool:
     name, tick = name_of(work, schedule), schedule.last_tick(now)
     try:
         with transaction():
+            _forget_ticks_after(schedule.next_tick(now), name, tick)
             if not _take_tick(name, tick) or _pending(name) >= schedule.max_pending:
                 return False
             queue(work.slug, dict(schedule.input), queue=schedule.queue, schedule=name)
@@ -48,6 +49,15 @@ def _queue_if_due(work: Task, schedule: Schedule, now: datetime) -> bool:
     except Exception as error:  # whatever is wrong with it, one schedule that can't be queued must not stop the others
         log.error("schedule.failed", schedule=name, exc_info=error)
         return False
+
+
+def _forget_ticks_after(following: datetime, name: str, tick: datetime) -> None:
+    """A clock that was ahead took one that is yet to come; until then nothing would be queued.
+
+    Not the following one: a clock may be ahead by a second, and no tick is to be taken twice.
+    """
+    ahead = update(ScheduleState).where(ScheduleState.schedule == name, ScheduleState.last_tick > following)
+    db.session.execute(ahead.values(last_tick=tick).execution_options(synchronize_session=False))
 
 
 def _take_tick(name: str, tick: datetime) -> bool:

@@ -69,6 +69,19 @@ def test_35_what_was_missed_is_queued_once(hourly):
     assert queue_scheduled(NOON + 40 * HOUR + HOUR / 2) == 0
 
 
+def test_35_after_the_clock_was_ahead_it_goes_on_with_the_next_tick(hourly):
+    assert queue_scheduled(NOON) == 1
+    assert queue_scheduled(NOON + 999 * HOUR) == 0  # as one still waits; but it takes the tick
+    work_off()
+    assert [queue_scheduled(NOON + minutes * HOUR / 60) for minutes in (1, 2, 60)] == [0, 0, 1]
+
+
+def test_35_a_tick_that_a_clock_ahead_by_a_second_took_is_not_taken_again(hourly):
+    assert queue_scheduled(NOON) == 1
+    work_off()
+    assert [queue_scheduled(NOON + timedelta(seconds=second)) for second in (-1, 0, 1)] == [0, 0, 0]
+
+
 @pytest.mark.parametrize("seen", [True, False], ids=["seen before", "seen for the first time"])
 def test_35_two_that_ask_at_once_queue_one(app, hourly, seen):
     if not seen:
