@@ -150,6 +150,19 @@ def test_a_viewer_reads_and_changes_nothing(viewer_api, anonymous, upload):
     assert is_error(anonymous.get("/api/jobs"), 401)
 
 
+def test_programs_words_are_for_editors_and_reasons_for_all(monkeypatch, editor_api, viewer_api, upload, run_jobs):
+    monkeypatch.setitem(HANDLERS, "syncMediaToGalleries", lambda _: 1 / 0)
+    address = f"/api/jobs/{upload().json['job']['id']}"
+    run_jobs()
+    editor_api.post(f"{address}/cancel")
+    assert "ZeroDivisionError" in editor_api.get(address).text
+    for path in (address, "/api/jobs"):
+        assert "ZeroDivisionError" not in viewer_api.get(path).text
+    seen = viewer_api.get(address).json
+    assert (seen["error"], seen["reason"]) == (None, "Stopped by editor-by-token.")
+    assert [line["message"] for line in seen["log"]] == [None, "Stopped by editor-by-token."]
+
+
 def test_other_methods_are_refused(editor_api, upload):
     address = f"/api/jobs/{upload().json['job']['id']}"
     assert is_error(editor_api.put(address), 405)

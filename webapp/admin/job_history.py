@@ -21,7 +21,6 @@ EVENTS = {
     "edited": ("edited", "Input changed"),
     "noted": ("noted", "Note"),
 }
-OF_PROGRAMS = ("failed", "noted")  # events whose message may be that of an exception
 A_TRY = ("succeeded", "failed", "crashed", "released")  # events that end one
 
 
@@ -69,10 +68,10 @@ class Entry:
     known: bool = True  # its message is in words for everybody
 
     @classmethod
-    def of(cls, line: JobLog, job: Job, steps: list[Step]) -> Entry:
+    def of(cls, line: JobLog, steps: list[Step]) -> Entry:
         look, words = EVENTS.get(line.event, ("waiting", line.event.capitalize()))
         words += f" at try {line.attempt}" if line.event in ("failed", "crashed") else ""
-        return cls(look, words, steps, line, line.event not in OF_PROGRAMS or line.message == job.reason)
+        return cls(look, words, steps, line, line.is_in_words)
 
     @property
     def message(self) -> str | None:
@@ -96,9 +95,9 @@ def history_of(job: Job) -> list[Entry]:
         if line.step is not None:
             steps.append(line)
         elif line.event == "noted":
-            entries.append(Entry.of(line, job, []))
+            entries.append(Entry.of(line, []))
         else:
-            entries.append(Entry.of(line, job, nested(steps)))
+            entries.append(Entry.of(line, nested(steps)))
             steps = []
     if steps:
         entries.append(Entry("working", "So far", nested(steps)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from flask_login import current_user
 from pydantic import Field
 
 from webapp.api.documents import Document, Moment, Subject
 from webapp.api.fields import MAX_INTEGER, Answer, Body, ListQuery, Word
-from webapp.jobs import Job
+from webapp.jobs.job import Job, JobLog
 from webapp.jobs.states import FAILED
 
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
@@ -55,7 +56,10 @@ class Which(Body):
 
 
 class LogLine(Answer):
-    """A try, or what somebody did. Lines of a step name it; a sub-step names its parent."""
+    """A try, or what somebody did. Lines of a step name it; a sub-step names its parent.
+
+    A viewer gets no `message` that may be in the words of the program.
+    """
 
     event: str
     attempt: int
@@ -71,7 +75,10 @@ class LogLine(Answer):
 
 
 class JobAnswer(Answer):
-    """With either a task or a workflow. `error` is for whoever looks after the site, `reason` is for anybody."""
+    """With either a task or a workflow.
+
+    `error` is for whoever looks after the site, and null for a viewer; `reason` is for anybody.
+    """
 
     id: int
     task_slug: str | None
@@ -116,4 +123,9 @@ class Discarded(Answer):
 
 def job_facts(job: Job) -> dict[str, Any]:
     facts = {name: getattr(job, name) for name in JobAnswer.model_fields if name != "has_error"}
-    return facts | {"has_error": job.status == FAILED}
+    return facts | {"has_error": job.status == FAILED, "error": job.error if current_user.may_edit else None}
+
+
+def log_facts(line: JobLog) -> dict[str, Any]:
+    facts = {name: getattr(line, name) for name in LogLine.model_fields}
+    return facts | {"message": line.message if current_user.may_edit or line.is_in_words else None}

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 
 from webapp.api.fields import Listing
 from webapp.api.http import Contract, Unfit, api, endpoint, listing
-from webapp.api.job_shapes import JobAnswer, JobQuery, JobWithLog, NewJob, job_facts
+from webapp.api.job_shapes import JobAnswer, JobQuery, JobWithLog, NewJob, job_facts, log_facts
 from webapp.database import db, transaction, utcnow
 from webapp.jobs import Job, catalog, queue
 from webapp.models.audit import note_jobs
@@ -74,7 +74,7 @@ def show_job(job_id: int) -> JobWithLog:
 def job_with_log(job_id: int) -> JobWithLog:
     """Raises LookupError."""
     job = job_now(job_id)
-    return JobWithLog.model_validate(job_facts(job) | {"log": job.log})
+    return JobWithLog.model_validate(job_facts(job) | {"log": [log_facts(line) for line in job.log]})
 
 
 def job_now(job_id: int) -> Job:

@@ -125,6 +125,12 @@ class JobLog(Model):
 
     job: Mapped[Job] = relationship(back_populates="log")
 
+    @property
+    def is_in_words(self) -> bool:
+        """Its message is for everybody, and not that of an exception."""
+        may_be_of_program = self.step is not None or self.event in ("failed", "noted")
+        return not may_be_of_program or self.message == self.job.reason
+
 
 class SweepState(Model):
     """The one row that keeps two sweeps from running at once and says when the last one ran."""
