@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, delete, select
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import BigId, Model, Moment, db, transaction, utcnow
@@ -13,11 +13,12 @@ from webapp.jobs import Job, queue
 from webapp.jobs.states import CANCELLED, FAILED
 from webapp.models.batch import Place
 from webapp.models.media import Media
+from webapp.models.progress import subject_of
 from webapp.storage import INCOMING
 
 TASK = "takeDirectUpload"
 OPEN_FOR = timedelta(hours=12)  # then nobody may say any more that it is there; its file is collected after a day
-REMEMBERED_FOR = timedelta(days=7)
+REMEMBERED_FOR = timedelta(days=7)  # after its end
 
 OPEN, WAITING, FAILED_FOR_GOOD = "open", "waiting", "failed"  # before there is a fate, as of webapp/models/batch.py
 WORDS = {
@@ -125,8 +126,17 @@ def settle(upload: DirectUpload, fate: str, words: str, media: Media | None) -> 
 
 
 def forget_direct_uploads() -> None:
-    """Those that were never sent, and those of which nobody asks any more: their files are orphans from now on."""
+    """Those that were never sent, and those of which nobody asks any more: their files are orphans from now on.
+
+    One that was sent and not taken yet is kept for as long as there is its job, which may wait or be tried again.
+    """
+    long_ago = utcnow() - REMEMBERED_FOR
     never_sent = DirectUpload.completed_at.is_(None) & (DirectUpload.created_at < utcnow() - 2 * OPEN_FOR)
-    long_ago = DirectUpload.created_at < utcnow() - REMEMBERED_FOR
+    never_taken = DirectUpload.settled_at.is_(None) & (DirectUpload.completed_at < long_ago) & ~_has_job()
     with transaction() as session:
-        session.execute(delete(DirectUpload).where(never_sent | long_ago))
+        session.execute(delete(DirectUpload).where(never_sent | never_taken | (DirectUpload.settled_at < long_ago)))
+
+
+def _has_job() -> ColumnElement[bool]:
+    its_own = (Job.task_slug == TASK, Job.subject == subject_of("upload", DirectUpload.id))
+    return select(Job.id).where(*its_own).correlate(DirectUpload).exists()
