@@ -149,8 +149,17 @@ def ring(bells: Iterable[Bell]) -> bool:
 def _unheard(bells: Iterable[Bell]) -> list[Bell]:
     """Without what lies in Redis already: workers would look at each, and those at the front hold up all others."""
     bells = list(bells)
-    heard = {queue: waiting_rq_ids(queue) for queue in {bell.queue for bell in bells if bell.may_wait}}
-    return [bell for bell in bells if not (bell.may_wait and bell.rq_id in heard[bell.queue])]
+    heard = _heard([bell for bell in bells if bell.may_wait])
+    return [bell for bell in bells if not (bell.may_wait and bell.rq_id in heard)]
+
+
+def _heard(bells: list[Bell]) -> set[str]:
+    """The ids of those that lie in Redis, and of others. For one alone Redis looks: a queue may hold 100,000."""
+    if len(bells) != 1:
+        return set().union(*(waiting_rq_ids(queue) for queue in {bell.queue for bell in bells}))
+    (bell,) = bells
+    position = ring_queue(bell.queue, redis_client()).get_job_position(bell.rq_id)
+    return set() if position is None else {bell.rq_id}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -68,7 +69,7 @@ def _ring_first(key: str) -> None:
         log.warning("keys.not_rung", key=key, error=str(error))
         return
     if job is not None:
-        doorbell.ring([Bell.of(job)])
+        doorbell.ring([replace(Bell.of(job), may_wait=True)])
 
 
 def lock(key: str) -> None:

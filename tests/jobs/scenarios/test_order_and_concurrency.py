@@ -16,6 +16,7 @@ from webapp.database import db, transaction, utcnow
 from webapp.extensions import redis_client
 from webapp.jobs import Job, Queue, cancel_by_id, lease, pause, queue, resume, retry_by_id, run
 from webapp.jobs.catalog import QUEUES
+from webapp.jobs.doorbell import ring_queue
 from webapp.jobs.ringing import ring_due_in
 from webapp.jobs.sweep import rescue_stale
 
@@ -171,6 +172,13 @@ def test_30_the_cancel_of_one_that_waits_lets_the_next_go(exclusive):
     silence()
     cancel_by_id(first.id)
     assert rings() == {second.rq_id}
+
+
+def test_30_the_next_is_not_rung_for_again_while_its_ring_waits(exclusive):
+    jobs = [exclusive() for _ in range(5)]
+    for job in jobs[:4]:
+        cancel_by_id(job.id)
+    assert ring_queue("default", redis_client()).job_ids == [job.rq_id for job in jobs]
 
 
 def test_30_a_retried_job_takes_its_old_place(exclusive):
