@@ -127,12 +127,13 @@ def test_with_workers_there_is_no_such_alarm(editor, old_jobs, workers):
     assert re.search(r"oldest wait <time [^>]*>1 hour</time>", html)
 
 
-def test_it_says_when_the_sweep_is_late(editor, media):
+@pytest.mark.parametrize("since", [timedelta(minutes=10), timedelta(hours=-1)], ids=["long ago", "clock set back"])
+def test_it_says_when_the_sweep_is_late(editor, media, since):
     sweep()
     assert "Last sweep" in editor.get("/admin/").text
     assert LATE not in editor.get("/admin/").text
     with transaction() as session:
-        session.execute(update(SweepState).values(completed_at=utcnow() - timedelta(minutes=10)))
+        session.execute(update(SweepState).values(completed_at=utcnow() - since))
     assert LATE in editor.get("/admin/").text
 
 

@@ -98,10 +98,13 @@ def last_sweep() -> SweepState | None:
 
 
 def sweep_is_late() -> bool:
-    """True when no sweep has ended for three intervals."""
+    """True when no sweep has ended for three intervals.
+
+    One that ended in the future is of before the clock was set back, and tells nothing of now.
+    """
     state = last_sweep()
     allowed = timedelta(seconds=SWEEPS_MISSED * current_app.config["SETTINGS"].sweep_interval)
-    return state is None or state.completed_at is None or utcnow() - state.completed_at > allowed
+    return state is None or state.completed_at is None or abs(utcnow() - state.completed_at) > allowed
 
 
 def redis_answers() -> bool:
