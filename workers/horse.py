@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +16,9 @@ import structlog
 from redis import RedisError
 from rq import Queue
 from rq.exceptions import NoSuchJobError
-from rq.job import Job
+from rq.executions import Execution
+from rq.job import Job, JobStatus
+from rq.registry import StartedJobRegistry
 from rq.worker import HerokuWorker
 
 from webapp.database import db, utcnow
@@ -131,6 +134,33 @@ class HorseWorker(HerokuWorker):
     def handle_execution_ended(self, job: Job, queue: Queue, heartbeat_ttl: int) -> None:
         """Without RQ's heartbeat: what it writes next says more."""
         job.ended_at = utcnow()
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: Queue,
+        started_job_registry: StartedJobRegistry | None = None,
+        exc_string: str = "",
+        execution: Execution | None = None,
+    ) -> None:
+        """RQ blames the ring that was answered; a more pressing job that was done in its place has one of its own."""
+        error = sys.exc_info()[1]
+        if execution and isinstance(error, perform.JobFailed) and error.rq_id != job.id:
+            self.blame(error.rq_id, queue, exc_string)
+            self.handle_job_success(job, queue, queue.started_job_registry, execution)
+        else:
+            super().handle_job_failure(job, queue, started_job_registry, exc_string, execution)
+
+    def blame(self, ring_id: str, queue: Queue, words: str) -> None:
+        """And nobody need look at it any more."""
+        ring = self.first_ring(ring_id)
+        if ring is None:
+            return
+        with self.connection.pipeline() as pipeline:
+            pipeline.lrem(queue.key, 0, ring_id)
+            ring.set_status(JobStatus.FAILED, pipeline=pipeline)
+            ring._handle_failure(words, pipeline=pipeline, worker_name=self.name)
+            pipeline.execute()
 
     def may_go_on(self, queue: Queue) -> bool:
         told_to_go = self.stopping or YOU_MUST_GO in signal.sigpending()

@@ -39,6 +39,10 @@ _app: Flask | None = None
 class JobFailed(Exception):
     """Tells RQ, and so its dashboard, that a row failed for good. Holds no user text."""
 
+    def __init__(self, job: Job) -> None:
+        self.rq_id = job.rq_id
+        super().__init__(f"Job {job.id} failed. Its row says why: /admin/jobs/{job.id}")
+
 
 def use(app_to_use: Flask) -> None:
     """The app that this process works for; built once, before RQ forks."""
@@ -63,8 +67,8 @@ def perform(what: int | str, gives_way: bool = False) -> str:
         outcome = perform_job(pressing or job_id)
         if pressing:
             ring_again(job_id)
-    if outcome == "failed":
-        raise JobFailed(f"Job {pressing or job_id} failed. Its row says why: /admin/jobs/{pressing or job_id}")
+        if outcome == "failed":
+            raise JobFailed(db.session.get_one(Job, pressing or job_id))
     return outcome
 
 
