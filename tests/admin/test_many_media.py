@@ -127,7 +127,7 @@ def test_what_is_used_is_asked_about_with_the_number_of_pages_and_galleries(edit
 
 
 @both_databases
-def test_restored_pictures_are_synced_if_they_never_were(editor, post, three):
+def test_restored_pictures_are_synced_if_they_never_were_and_prepared_if_they_are_not(editor, post, three):
     with transaction() as session:
         session.query(Job).delete()
         session.get_one(Media, three[0]).synced_at = utcnow()
@@ -135,7 +135,9 @@ def test_restored_pictures_are_synced_if_they_never_were(editor, post, three):
     html = after(editor, post(editor, url("restore", "?trash=1"), media=three[:2]))
     assert "2 pictures are back in the library" in html
     db.session.rollback()
-    assert [job.input["mediaId"] for job in db.session.scalars(select(Job))] == [three[1]]
+    jobs = [(job.task_slug, job.input["mediaId"]) for job in db.session.scalars(select(Job))]
+    prepared = [("makeRenditions", media_id) for media_id in three[:2]]
+    assert sorted(jobs) == [*prepared, ("syncMediaToGalleries", three[1])]
     assert in_trash() == {three[2]}
 
 

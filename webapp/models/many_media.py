@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, case, delete, func, literal, or_, select, update
+from sqlalchemy.orm import selectinload
 
 from webapp.database import BigId, Moment, db, insert_into, transaction, utcnow
-from webapp.jobs import queue
 from webapp.models.audit import note_pictures
+from webapp.models.catching_up import catch_up
 from webapp.models.gallery import KEY, MANUAL, POSITIONS_A_MICROSECOND, Gallery, Item, end_position, find_gallery
 from webapp.models.media import Media, MediaTag
 from webapp.models.page import Block, Page
@@ -128,22 +129,18 @@ def trashed_among(media_ids: Sequence[int]) -> Sequence[int]:
 
 
 def restore_many(media_ids: Sequence[int]) -> int:
-    """They are back in the library and in their galleries, and what was never synced is synced; how many."""
+    """They are back in the library and in their galleries, and get what they lack; how many."""
     trashed = (Media.id.in_(media_ids), Media.deleted_at.is_not(None))
+    found = select(Media).where(*trashed).order_by(Media.id).options(selectinload(Media.renditions))
     with transaction() as session:
-        found = session.execute(select(Media.id, Media.synced_at).where(*trashed).order_by(Media.id)).all()
+        media = session.scalars(found).all()
+        ids = [each.id for each in media]
         back = update(Media).where(*trashed).values(deleted_at=None)
         session.execute(back.execution_options(synchronize_session=False))
-        note_pictures(
-            "restored",
-            f"brought {_pictures(found)} back from the trash",
-            [row.id for row in found],
-        )
-        changed("media", [row.id for row in found])
-        for row in found:
-            if row.synced_at is None:
-                queue("syncMediaToGalleries", {"mediaId": row.id}, subject=f"media:{row.id}")
-        return len(found)
+        note_pictures("restored", f"brought {_pictures(ids)} back from the trash", ids)
+        changed("media", ids)
+        catch_up(media)
+        return len(ids)
 
 
 def _live(media_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:

@@ -13,6 +13,7 @@ from webapp.imaging import Facts
 from webapp.jobs import Job, queue
 from webapp.models.audit import listed, note
 from webapp.models.batch import NEW, UPLOADED, Place, record
+from webapp.models.catching_up import catch_up
 from webapp.models.ruled import media_changed
 from webapp.models.searchable import changed
 from webapp.models.tags import clean_tags
@@ -216,7 +217,7 @@ def trash_media(media_id: int) -> None:
 
 
 def restore_media(media_id: int, *, resync: bool = False) -> Media:
-    """Raises LookupError."""
+    """It is back in the library and in its galleries, and gets what it lacks. Raises LookupError."""
     with transaction() as session:
         media = session.get(Media, media_id)
         if media is None:
@@ -225,9 +226,8 @@ def restore_media(media_id: int, *, resync: bool = False) -> Media:
             note("restored", media, f"brought “{media.title}” back from the trash")
         media.deleted_at = None
         changed("media", [media_id])
-        if resync or media.synced_at is None:
-            media.synced_at = None
-            queue("syncMediaToGalleries", {"mediaId": media.id}, subject=media.subject)
+        media.synced_at = None if resync else media.synced_at
+        catch_up([media])
         return media
 
 
