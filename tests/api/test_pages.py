@@ -119,6 +119,19 @@ def test_a_gallery_that_was_renamed_since_is_not_named_back(editor_api, harbour)
     assert editor_api.get("/api/pages/harbour").json["layout"][0]["title"] == "Boats"
 
 
+def test_what_was_switched_on_a_gallery_since_the_page_was_read_is_not_switched_back(editor_api, harbour):
+    gallery, address = harbour["layout"][0], f"/api/pages/{harbour['id']}"
+    switched = {"autoSync": False, "rule": {"tagsAny": ["sea"]}, "style": "rows", "newItems": "first"}
+    theirs = editor_api.patch(f"/api/galleries/{gallery['id']}", json=switched).json
+    saved = editor_api.patch(address, json={"version": 1, "title": "Port", "layout": harbour["layout"]})
+    assert (saved.status_code, saved.json["title"], saved.json["layout"][0]) == (200, "Port", theirs)
+    mine = [gallery | {"style": "filmstrip"}, *harbour["layout"][1:]]
+    assert is_error(editor_api.patch(address, json={"version": 2, "layout": mine}), 409, "version")
+    mine[0] |= {"settingsTag": theirs["settingsTag"]}
+    saved = editor_api.patch(address, json={"version": 2, "layout": mine}).json["layout"][0]
+    assert (saved["autoSync"], saved["style"]) == (True, "filmstrip")
+
+
 def test_a_block_stays_of_its_type(editor_api, harbour):
     gallery = harbour["layout"][0]
     other = {"version": 1, "layout": [{"id": gallery["id"], "blockType": "text"}]}

@@ -11,16 +11,28 @@ from pydantic import AfterValidator, Field, model_validator
 
 from webapp.api.fields import MAX_INTEGER, Answer, Body, Caption, LongText, RowId, Text, Title, left_out
 from webapp.api.usage import Hanging, pictures_in
+from webapp.models.layout_settings import tag_of
 from webapp.models.page import GALLERY, PICTURE, Block, Page
 from webapp.models.rule import Rule, rule_of
 
 NewItems = Literal["first", "last"]
 Style = Literal["grid", "rows", "filmstrip"]
 HOW = "How the public page lays the pictures out: even squares, whole pictures in rows, or one line to scroll sideways."
+TAG = (
+    "Stands for `autoSync`, `rule`, `newItems` and `style` as they were read. In a layout with it, what you send as "
+    "you read it stays as somebody else set it since, and what both have set is answered with 409. Without it, what "
+    "you send is done."
+)
 BlockType = Literal["text", "gallery", "picture"]
 # What only one type of block has; the words of a picture are its caption.
 OWN_FIELDS = {
-    "gallery": {"auto_sync": "autoSync", "rule": "rule", "new_items": "newItems", "style": "style"},
+    "gallery": {
+        "auto_sync": "autoSync",
+        "rule": "rule",
+        "new_items": "newItems",
+        "style": "style",
+        "settings_tag": "settingsTag",
+    },
     "picture": {"media_id": "mediaId", "caption": "caption"},
 }
 
@@ -39,6 +51,7 @@ class BlockBody(Body):
     rule: Rule | None = Field(None, description="Null or {} means every picture.")
     new_items: NewItems = left_out()
     style: Style = left_out(HOW)
+    settings_tag: Text = left_out(TAG)
     page_id: RowId = left_out()
     images: list[int] = left_out()
     total_images: int = left_out()
@@ -101,6 +114,7 @@ class GalleryAnswer(BlockAnswer):
     rule: Rule | None
     new_items: NewItems
     style: Style = Field(description=HOW)
+    settings_tag: str = Field(description=TAG)
     images: list[int]
     total_images: int
 
@@ -144,6 +158,7 @@ def gallery_answer(block: Block, hanging: Hanging) -> GalleryAnswer:
         rule=rule_of(block.rule) if block.rule else None,
         new_items=block.new_items,
         style=block.style,
+        settings_tag=tag_of(block),
         images=hanging.media_ids,
         total_images=hanging.total,
     )

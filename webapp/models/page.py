@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
 from webapp.models.audit import note
+from webapp.models.layout_settings import still_meant
 from webapp.models.rule import queue_reconcile, stored_rule
 from webapp.models.saving import Unfit, refusing_taken_slug, taken_slug
 from webapp.models.searchable import changed
@@ -158,9 +159,10 @@ def save_page(
     """Change title, slug or status, and the blocks when a layout is given. Gallery items are never touched.
 
     A layout is the whole list of blocks in order. Each is {"id"?, "blockType", "title"?, "body"?, "autoSync"?,
-    "rule"?, "newItems"?, "style"?, "mediaId"?, "caption"?}; what is left out stays as it is, and a block that is not
-    in the list is removed.
-    Raises LookupError, PageConflict when `version` is not the current one, UnfitPage, UnfitRule.
+    "rule"?, "newItems"?, "style"?, "settingsTag"?, "mediaId"?, "caption"?}; what is left out stays as it is, and a
+    block that is not in the list is removed.
+    Raises LookupError, PageConflict when `version` is not the current one or as still_meant() says, UnfitPage,
+    UnfitRule.
     """
     with refusing_taken_slug("page", changes.get("slug", ""), UnfitPage), transaction() as session:
         claimed = update(Page).where(Page.id == page_id, Page.version == version, Page.deleted_at.is_(None))
@@ -220,8 +222,11 @@ def set_layout(page: Page, layout: list[dict[str, Any]]) -> None:
             raise UnfitPage(layout=f"Block {wanted['id']} is not on this page; somebody may have removed it.")
         if wanted.get("blockType", block.type) != block.type:
             raise UnfitPage(layout=f"Block {block.id} is a {block.type}, and stays one. Leave it out and add another.")
+        meant = still_meant(block, wanted) if wanted.get("id") else wanted
+        if meant is None:
+            raise PageConflict(page)
         block.position = number
-        change_block(block, wanted)
+        change_block(block, meant)
         kept.append(block)
     ids = {block.id for block in kept}
     gone = [block for block in page.blocks if block.id not in ids and block.type != GALLERY]
