@@ -19,8 +19,9 @@ from webapp.models.backfill import count_missing, start_backfill
 from webapp.models.batch import Place
 from webapp.models.gallery import Item, add_item, change_gallery, find_gallery, move_item, set_hidden
 from webapp.models.last_sync import last_sync, show_again, undo_sync
+from webapp.models.many_media import restore_many, trash_many
 from webapp.models.media import Media, change_media, restore_media, trash_media
-from webapp.models.page import Block, trash_page
+from webapp.models.page import Block, restore_page, trash_page
 from webapp.models.reconcile import effect_of
 from webapp.models.rule import queue_reconcile, rule_of
 from workers.perform import perform_job
@@ -141,6 +142,31 @@ def test_it_fits_pictures_in_the_trash_into_nothing(sea):
     restore_media(sea[0], resync=True)
     work_off()
     assert shown(gallery_id) == sea
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_pictures_follow_a_rule_that_was_changed_while_they_were_in_the_trash(sea, hills, together):
+    gallery_id = gallery_with(SEA)
+    queue_reconcile(gallery_id)
+    work_off()
+    both = [sea[0], hills[0]]
+    trash_many(both)
+    change_gallery(gallery_id, rule={"tagsAny": ["hill"]})
+    work_off()
+    restore_many(both) if together else [restore_media(media_id) for media_id in both]
+    work_off()
+    assert shown(gallery_id) == hills
+
+
+def test_a_gallery_follows_a_rule_that_was_changed_before_its_page_went_to_the_trash(sea, hills):
+    gallery_id = gallery_with(SEA)
+    page_id = find_gallery(gallery_id).page_id
+    change_gallery(gallery_id, rule={"tagsAny": ["hill"]})
+    trash_page(page_id)
+    work_off()
+    restore_page(page_id)
+    work_off()
+    assert shown(gallery_id) == hills
 
 
 def test_a_backfill_adds_what_the_rule_matches(sea, hills):

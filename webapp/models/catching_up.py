@@ -11,6 +11,7 @@ from sqlalchemy import select
 from webapp.database import db
 from webapp.jobs import Job, queue
 from webapp.jobs.states import QUEUED
+from webapp.models.ruled import media_came_back
 
 if TYPE_CHECKING:
     from webapp.models.media import Media
@@ -27,6 +28,7 @@ def catch_up(media: Sequence[Media]) -> None:
         slug = _lacking(each)
         if slug and (slug, each.subject) not in waiting:
             queue(slug, {"mediaId": each.id}, subject=each.subject, created_by=each.created_by)
+    media_came_back([each.id for each in media])
 
 
 def _waiting(media: Sequence[Media]) -> set[tuple[str | None, str | None]]:

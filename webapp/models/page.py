@@ -279,5 +279,8 @@ def restore_page(page_id: int) -> Page:
         if page.deleted_at is not None:
             note("restored", page, f"brought the page “{page.title}” back from the trash, as a draft")
         page.deleted_at, page.deleted_by, page.status = None, None, DRAFT
+        for block in page.blocks:
+            if block.auto_sync and block.rule is not None:  # what was to follow its rule had found no gallery
+                queue_reconcile(block.id)
         changed("pages", [page_id])
         return page

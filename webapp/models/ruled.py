@@ -40,6 +40,15 @@ def media_changed(media_ids: list[int], *changed: str) -> list[Job]:
     fields = {field for part in changed for field in READ_BY[part]}
     if not media_ids or not fields or not any(getattr(rule, name) for _, rule in rules_in_use() for name in fields):
         return []
+    return _queue_each_portion(media_ids)
+
+
+def media_came_back(media_ids: list[int]) -> list[Job]:
+    """The same for pictures that the running transaction restores: no change of a rule looks at those in the trash."""
+    return _queue_each_portion(media_ids) if any(rules_in_use()) else []
+
+
+def _queue_each_portion(media_ids: list[int]) -> list[Job]:
     portions = [media_ids[start : start + MOST_AT_ONCE] for start in range(0, len(media_ids), MOST_AT_ONCE)]
     return [_queue(portion) for portion in portions]
 

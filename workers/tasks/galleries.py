@@ -89,7 +89,7 @@ def _take_out(gallery_id: int, step: Step) -> dict[str, int]:
 
 @handles("reconcileMedia")
 def reconcile_media(job: Running) -> dict[str, int]:
-    """Put pictures whose tags or words were changed where they belong."""
+    """Put pictures that were changed, or came back from the trash, where they belong."""
     job.begin_effect()
     return reconcile.reconcile_media(job.input["mediaIds"], job.id)
 
