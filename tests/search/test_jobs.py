@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from tests.conftest import both_databases
 from tests.search.index import in_the_matrix, indexed, jobs_about_search, run_dry, should_be
@@ -16,6 +16,7 @@ from webapp.models.deleting import delete_page
 from webapp.models.many_media import tag_many
 from webapp.models.media import trash_media
 from webapp.models.page import create_page, live_page, restore_page, save_page, trash_page
+from webapp.models.searchable import changed
 from webapp.search.rows import Generation
 from workers.perform import perform_job
 
@@ -141,6 +142,23 @@ def test_one_statement_of_many_pictures_asks_for_each(index):
     trash_media(ids[0])
     run_dry()
     assert {doc_id for _, doc_id, _, _ in indexed()} == set(ids[1:])
+
+
+def test_however_many_documents_go_at_once_no_statement_has_too_many_parameters(index):
+    page = publish()
+    run_dry()
+    counts = []
+
+    def note(_connection, _cursor, _statement, parameters, *_) -> None:
+        counts.append(len(parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    with transaction() as session:
+        session.delete(page)
+        changed("pages", range(1, 3000))  # as of a trash that is emptied; PostgreSQL lets a statement have 65,535
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert asked()[-1] == ("vector-delete", "queued", {"docId": page.id, "collection": "pages"})
+    assert max(counts) < 1100
 
 
 def test_a_change_while_it_is_embedded_leaves_the_index_to_the_newer_job(index, by_meaning):

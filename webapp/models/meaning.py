@@ -25,6 +25,7 @@ from webapp.search.stores import Document
 
 UPSERT, DELETE, REINDEX, CHECK = "vector-upsert", "vector-delete", "search-reindex", "search-check"
 FORMAT = 1  # counts up when the same text is cut or written otherwise, so that it is embedded again
+AT_ONCE = 1000  # documents looked up by one statement, which PostgreSQL lets have 65,535 parameters; a trash holds more
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def follow(collection: Collection, ids: Sequence[int], new: bool) -> None:
     subjects = queue_each(UPSERT, _asking(collection, queue_name(), is_postgresql()), {"ids": ids})
     if not new:
         missing = [doc_id for doc_id in ids if subject(collection, doc_id) not in subjects]
-        _ask(DELETE, collection, _may_be_indexed(collection, missing))
+        for start in range(0, len(missing), AT_ONCE):
+            _ask(DELETE, collection, _may_be_indexed(collection, missing[start : start + AT_ONCE]))
 
 
 @cache
