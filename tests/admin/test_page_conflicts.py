@@ -9,6 +9,7 @@ import pytest
 
 from tests.admin.conftest import fresh, shown
 from tests.admin.test_pages import form, kinds
+from tests.conftest import both_databases
 from webapp.models.gallery import change_gallery
 from webapp.models.page import Page, save_page, trash_page
 from webapp.models.post import create_post
@@ -147,6 +148,17 @@ def test_restoring_what_is_not_in_the_trash_does_not_unpublish_it(editor, post, 
     save_page(fair.id, fair.version, {"status": "published"})
     post(editor, f"{url}/restore")
     assert fresh(Page, fair.id).status == "published"
+
+
+@both_databases
+@pytest.mark.parametrize("kind", ["page", "post"])
+def test_a_form_from_before_the_trash_does_not_publish_again(editor, editor_api, post, in_app, kind):
+    read = editor_api.post(f"/api/{kind}s", json={"title": "Winter fair", "status": "published"}).json
+    post(editor, f"/admin/{kind}s/{read['id']}/trash")
+    post(editor, f"/admin/{kind}s/{read['id']}/restore")
+    address, older = f"/api/{kind}s/{read['id']}", {"version": read["version"], "status": "published"}
+    assert editor_api.patch(address, json=older).status_code == 409
+    assert editor_api.get(address).json["status"] == "draft"
 
 
 def test_what_was_typed_is_kept_when_the_page_was_trashed_meanwhile(editor, admin, post, fair, url):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -180,7 +180,9 @@ def save(page_id: int) -> ResponseReturnValue:
     if page and page.deleted_at:
         if button.action != "restore":
             return edit_page(page, typed), 409
-        restore_page(page_id)
+        read = page.version
+        restored = restore_page(page_id)  # as a draft, which whoever sends this knows
+        typed = replace(typed, version=restored.version) if typed.version == read else typed
     asks = button.action == "remove" and holds_pictures(page_id, button.block_id)
     before = live_page(page_id)
     seen, wanted = seen_of(before), typed.over(before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -116,7 +118,9 @@ def save(post_id: int) -> ResponseReturnValue:
     if post and post.deleted_at:
         if action != "restore":
             return edit_post(post, typed), 409
-        restore_post(post_id)
+        read = post.version
+        restored = restore_post(post_id)  # as a draft, which whoever sends this knows
+        typed = replace(typed, version=restored.version) if typed.version == read else typed
     before = live_post(post_id)
     seen, moment = seen_of(before), before.publish_at
     try:

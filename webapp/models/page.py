@@ -271,13 +271,17 @@ def trash_page(page_id: int, *, by: int | None = None) -> None:
 
 
 def restore_page(page_id: int) -> Page:
-    """It comes back as a draft, so that nothing is published by accident. Raises LookupError."""
+    """It comes back as a draft, which counts as a save: nothing is published by accident, nor by an older form.
+
+    Raises LookupError.
+    """
     with transaction() as session:
         page = session.get(Page, page_id)
         if page is None:
             raise LookupError(f"There is no page {page_id}.")
         if page.deleted_at is not None:
             note("restored", page, f"brought the page “{page.title}” back from the trash, as a draft")
+            page.version += 1
         page.deleted_at, page.deleted_by, page.status = None, None, DRAFT
         for block in page.blocks:
             if block.auto_sync and block.rule is not None:  # what was to follow its rule had found no gallery

@@ -215,7 +215,10 @@ def trash_post(post_id: int, *, by: int | None = None) -> None:
 
 
 def restore_post(post_id: int) -> Post:
-    """It comes back as a draft, so that nothing is published by accident. Raises LookupError."""
+    """It comes back as a draft, which counts as a save: nothing is published by accident, nor by an older form.
+
+    Raises LookupError.
+    """
     with transaction() as session:
         post = session.get(Post, post_id)
         if post is None:
@@ -223,5 +226,6 @@ def restore_post(post_id: int) -> Post:
         if post.deleted_at is not None:
             note("restored", post, f"brought the post “{post.title}” back from the trash, as a draft")
             post.deleted_at, post.deleted_by, post.status, post.publish_at = None, None, DRAFT, None
+            post.version += 1
             changed("posts", [post_id])
         return post
