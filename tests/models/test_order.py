@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
 from tests.conftest import both_databases
-from webapp.database import db, transaction
+from webapp.database import db, transaction, utcnow
 from webapp.jobs import queue
 from webapp.models import gallery as galleries
 from webapp.models.media import Media
@@ -23,13 +25,22 @@ def gallery_id(in_app: Flask) -> int:
 
 def upload(name: str) -> int:
     """A media row that was synced, as after an upload."""
+    media_id = upload_unsynced(name)
+    sync(media_id)
+    return media_id
+
+
+def upload_unsynced(name: str, **facts: object) -> int:
     with transaction() as session:
         media = Media(
-            storage_key=name, filename=name, mime_type="image/jpeg", filesize=1, width=1, height=1, sha256=name
+            storage_key=name, filename=name, mime_type="image/jpeg", filesize=1, width=1, height=1, sha256=name, **facts
         )
         session.add(media)
-    perform_job(queue("syncMediaToGalleries", {"mediaId": media.id}).id)
     return media.id
+
+
+def sync(media_id: int) -> None:
+    perform_job(queue("syncMediaToGalleries", {"mediaId": media_id}).id)
 
 
 def shown(gallery_id: int) -> list[int]:
@@ -71,6 +82,16 @@ def test_moving_to_a_place_makes_it_stand_there(gallery_id: int, place: int, ord
     names = {name: upload(name) for name in "abcd"}
     galleries.move_item(gallery_id, names["d"], place)
     assert shown(gallery_id) == [names[name] for name in order]
+
+
+@pytest.mark.parametrize("end", ["first", "last"])
+def test_an_upload_whose_sync_waited_stands_at_the_end_of_an_order_that_was_set_meanwhile(gallery_id: int, end) -> None:
+    galleries.change_gallery(gallery_id, new_items=end)
+    order = [upload(name) for name in "abcde"]
+    late = upload_unsynced("late", created_at=utcnow() - timedelta(seconds=3))
+    galleries.set_order(gallery_id, order)
+    sync(late)
+    assert shown(gallery_id) == ([*order, late] if end == "last" else [late, *order])
 
 
 def test_an_order_that_was_set_survives_a_sync(gallery_id: int) -> None:

@@ -209,13 +209,20 @@ def spread_out(gallery_id: int) -> None:
 
 
 def renumber(items: Sequence[Item]) -> None:
-    """Number them before now, so that a picture that arrives next still stands at its end."""
-    start = position_of(utcnow()) - len(items) * GAP if items else 0
+    """Number them before whatever has yet to arrive, so that it still stands at its end."""
+    arrivals = first_to_arrive()
+    start = arrivals - len(items) * GAP
     if items and items[0].gallery.new_items == "first":
-        start = -position_of(utcnow()) + GAP
+        start = -arrivals + GAP
     for number, item in enumerate(items):
         item.position = start + number * GAP
     db.session.flush()
+
+
+def first_to_arrive() -> int:
+    """The position of the oldest upload that waits for its sync; of now, when none does."""
+    waits = db.session.scalar(select(func.min(Media.created_at)).where(Media.synced_at.is_(None)))
+    return position_of(min(waits or utcnow(), utcnow()))
 
 
 def live_media_ids() -> Select[int]:
