@@ -141,6 +141,16 @@ def test_a_block_stays_of_its_type(editor_api, harbour):
     assert editor_api.get("/api/pages/harbour").json == harbour
 
 
+def test_a_text_takes_no_settings_of_a_gallery_whether_or_not_its_type_is_sent(editor_api, harbour):
+    text = harbour["layout"][1]
+    for settings in ({"autoSync": True}, {"rule": {"tagsAny": ["sea"]}}, {"newItems": "first"}, {"style": "rows"}):
+        layout = [{"id": text["id"], **settings}]
+        refused = editor_api.patch("/api/pages/harbour", json={"version": 1, "layout": layout})
+        assert is_error(refused, 422, "layout")
+        assert refused.json["fields"]["layout"] == f"A text block has no {next(iter(settings))}."
+    assert editor_api.get("/api/pages/harbour").json == harbour
+
+
 def test_saving_an_old_layout_touches_no_items(editor_api, harbour, upload, run_jobs):
     upload()
     run_jobs()

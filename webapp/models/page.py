@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
 from webapp.models.audit import note
-from webapp.models.layout_settings import still_meant
+from webapp.models.layout_settings import SETTINGS, still_meant
 from webapp.models.rule import queue_reconcile, stored_rule
 from webapp.models.saving import Unfit, refusing_taken_slug, taken_slug
 from webapp.models.searchable import changed
@@ -251,6 +251,10 @@ def new_block(block_type: str) -> Block:
 
 
 def change_block(block: Block, wanted: dict[str, Any]) -> None:
+    """Raises UnfitPage, UnfitRule."""
+    of_galleries = sorted(SETTINGS.keys() & wanted.keys())
+    if of_galleries and block.type != GALLERY:
+        raise UnfitPage(layout=f"A {block.type} block has no {of_galleries[0]}.")
     for key, name in (("title", "title"), ("body", "body"), ("newItems", "new_items"), ("style", "style")):
         if key in wanted:
             setattr(block, name, wanted[key])
