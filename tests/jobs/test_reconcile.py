@@ -12,18 +12,22 @@ from tests.support.batches import new_batch
 from tests.support.rows import fresh
 from tests.support.rules import gallery_with, picture, queued, shown, work_off
 from webapp.database import db, transaction, utcnow
+from webapp.imaging import Facts
 from webapp.jobs import queue
 from webapp.jobs.job import Job
 from webapp.models import reconcile
 from webapp.models.backfill import count_missing, start_backfill
 from webapp.models.batch import Place
+from webapp.models.former_file import former_files
 from webapp.models.gallery import Item, add_item, change_gallery, find_gallery, move_item, set_hidden
 from webapp.models.last_sync import last_sync, show_again, undo_sync
 from webapp.models.many_media import restore_many, trash_many
 from webapp.models.media import Media, change_media, restore_media, trash_media
 from webapp.models.page import Block, restore_page, trash_page
 from webapp.models.reconcile import effect_of
+from webapp.models.replacing import put_back, replace_file
 from webapp.models.rule import queue_reconcile, rule_of
+from webapp.storage import StoredFile
 from workers.perform import perform_job
 
 pytestmark = both_databases
@@ -167,6 +171,19 @@ def test_a_gallery_follows_a_rule_that_was_changed_before_its_page_went_to_the_t
     restore_page(page_id)
     work_off()
     assert shown(gallery_id) == hills
+
+
+def test_a_rule_on_words_follows_the_name_of_a_new_file_and_of_one_that_is_put_back(in_app):
+    gallery_id = gallery_with({"text": "harbour"})
+    media_id = picture("harbour")
+    work_off()
+    facts = Facts(mime_type="image/jpeg", extension="jpg", width=4, height=3, frames=1)
+    replace_file(media_id, StoredFile("originals/hills", 1, "hills"), facts, filename="hills.jpg")
+    work_off()
+    assert shown(gallery_id) == []
+    put_back(media_id, former_files(media_id)[0].id)
+    work_off()
+    assert shown(gallery_id) == [media_id]
 
 
 def test_a_backfill_adds_what_the_rule_matches(sea, hills):

@@ -82,8 +82,8 @@ def locked(media_id: int) -> Media:
 
 def begin_anew(media: Media, by: int | None) -> Job:
     db.session.flush()
-    media_changed([media.id], "shape")
-    changed("media", [media.id])  # its file has another name
+    media_changed([media.id], "shape", "words")  # its file has another name
+    changed("media", [media.id])
     return queue("makeRenditions", {"mediaId": media.id}, subject=media.subject, created_by=by)
 
 
