@@ -133,7 +133,7 @@ def restore_many(media_ids: Sequence[int]) -> int:
     trashed = (Media.id.in_(media_ids), Media.deleted_at.is_not(None))
     found = select(Media).where(*trashed).order_by(Media.id).options(selectinload(Media.renditions))
     with transaction() as session:
-        media = session.scalars(found).all()
+        media = session.scalars(found.with_for_update()).all()
         ids = [each.id for each in media]
         back = update(Media).where(*trashed).values(deleted_at=None)
         session.execute(back.execution_options(synchronize_session=False))

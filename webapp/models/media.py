@@ -219,7 +219,7 @@ def trash_media(media_id: int) -> None:
 def restore_media(media_id: int, *, resync: bool = False) -> Media:
     """It is back in the library and in its galleries, and gets what it lacks. Raises LookupError."""
     with transaction() as session:
-        media = session.get(Media, media_id)
+        media = session.get(Media, media_id, with_for_update=True)  # or it may be deleted for good meanwhile
         if media is None:
             raise LookupError(f"There is no picture {media_id}.")
         if media.deleted_at is not None:
@@ -231,9 +231,9 @@ def restore_media(media_id: int, *, resync: bool = False) -> Media:
         return media
 
 
-def live_media(media_id: int) -> Media:
+def live_media(media_id: int, *, lock: bool = False) -> Media:
     """Raises LookupError when there is none or it is in the trash."""
-    media = db.session.get(Media, media_id)
+    media = db.session.get(Media, media_id, with_for_update=lock or None)
     if media is None or media.deleted_at is not None:
         raise LookupError(f"There is no picture {media_id}.")
     return media
@@ -254,7 +254,7 @@ def change_media(
     Raises LookupError, and ValueError as `settle_alt` does.
     """
     with transaction() as session:
-        media = live_media(media_id)
+        media = live_media(media_id, lock=True)  # what is written depends on what is there
         before = words_of(media)
         settle_alt(media, alt, decorative)
         media.caption = media.caption if caption is None else caption

@@ -280,7 +280,7 @@ def restore_page(page_id: int) -> Page:
     Raises LookupError.
     """
     with transaction() as session:
-        page = session.get(Page, page_id)
+        page = session.get(Page, page_id, with_for_update=True)
         if page is None:
             raise LookupError(f"There is no page {page_id}.")
         if page.deleted_at is not None:

@@ -220,7 +220,7 @@ def restore_post(post_id: int) -> Post:
     Raises LookupError.
     """
     with transaction() as session:
-        post = session.get(Post, post_id)
+        post = session.get(Post, post_id, with_for_update=True)
         if post is None:
             raise LookupError(f"There is no post {post_id}.")
         if post.deleted_at is not None:
