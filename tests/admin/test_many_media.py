@@ -64,6 +64,13 @@ def test_a_tag_is_removed_from_those_that_have_it(editor, post, three):
     assert "None of them has the tag “sea”." in after(editor, post(editor, url("untag"), media=three[:2], tag="sea"))
 
 
+def test_a_tag_that_is_cut_behind_a_space_can_be_taken_off_again(editor, post, three):
+    cut = "a" * 79
+    change_media(three[0], tags=[f"{cut} harbour"])
+    assert tags(three[0]) == [cut]
+    assert "1 picture no longer has" in after(editor, post(editor, url("untag"), media=three[:1], tag=cut))
+
+
 @both_databases
 @pytest.mark.parametrize("end", ["last", "first"])
 def test_they_are_added_to_a_gallery_in_the_order_of_their_uploads(editor, post, pictures, gallery_id, end):

@@ -8,4 +8,4 @@ import unicodedata
 def clean_tags(tags: list[str]) -> list[str]:
     """Trimmed, lower case, each once, at most 80 characters. A comma parts two, as where they are typed."""
     parts = unicodedata.normalize("NFC", ",".join(tags)).split(",")
-    return sorted({part.strip().lower()[:80] for part in parts} - {""})
+    return sorted({part.strip().lower()[:80].rstrip() for part in parts} - {""})
