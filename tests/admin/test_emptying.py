@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -122,6 +123,14 @@ def test_what_came_after_the_question_stays_in_the_trash(editor, post, three):
     trash_media(late)
     post(editor, EMPTY, until=asked)
     assert left() == [late]
+
+
+@both_databases
+def test_what_was_trashed_while_the_clock_was_ahead_goes_with_the_others(editor, post, three):
+    with transaction() as session:
+        session.get_one(Media, three[0]).deleted_at = utcnow() + timedelta(hours=1)
+    assert "3 pictures are deleted for good." in said(editor, post(editor, EMPTY, until=until(editor)))
+    assert left() == []
 
 
 def test_emptied_twice_it_says_that_it_is_empty(editor, post, three):

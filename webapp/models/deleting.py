@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, delete, select, union_all
+from sqlalchemy import ColumnElement, delete, or_, select, union_all
 
-from webapp.database import db, on_commit, transaction
+from webapp.database import db, on_commit, transaction, utcnow
 from webapp.jobs import queue
 from webapp.models.audit import note, note_pictures
 from webapp.models.former_file import FormerFile
@@ -20,6 +20,7 @@ from webapp.models.searchable import changed
 from webapp.storage import StorageError, storage
 
 PORTION = 1000  # pictures deleted by one statement
+JUST_NOW = timedelta(minutes=1)  # in which somebody may trash a picture while others are looked for
 FILES_A_JOB = 500  # some seconds of work, however slow the storage
 
 log = structlog.get_logger(__name__)
@@ -93,9 +94,12 @@ def delete_many(media_ids: Sequence[int]) -> int:
 
 
 def empty_trash(until: datetime) -> int:
-    """All that was in the trash at that moment and still is; how many. Their files are deleted in the background."""
+    """All that was in the trash at that moment and still is; how many. Their files are deleted in the background.
+
+    Also what says that it comes there later: it was trashed before, while the clock was ahead.
+    """
     with transaction():
-        ids = _trashed(Media.deleted_at <= until)
+        ids = _trashed(or_(Media.deleted_at <= until, Media.deleted_at > utcnow() + JUST_NOW))
         note_pictures("deleted", f"emptied the trash of {counted(len(ids), 'picture', 'pictures')}", ids)
         _delete(ids)
         return len(ids)
