@@ -21,6 +21,7 @@ from webapp.models.media import Media, Rendition, change_media, restore_media, t
 from webapp.models.page import PUBLISHED, Page, create_page, save_page
 from webapp.site import pages, shown
 from webapp.site.shown import Found
+from webapp.site.unchanged import SEEN
 
 CHANGES: dict[str, Callable[[Page, list[Media]], object]] = {
     "alt": lambda page, media: change_media(media[0].id, alt="Another"),
@@ -119,6 +120,14 @@ def test_a_page_is_not_looked_for_again_while_nothing_at_all_is_written(fair, an
     create_page("Elsewhere")
     assert anonymous.get("/fair", headers=known).status_code == 304
     assert len(looks) == 5
+
+
+def test_a_page_is_remembered_once_whatever_else_is_in_its_address(fair, app, anonymous, looks):
+    known = {"If-None-Match": anonymous.get("/fair").headers["ETag"]}
+    addresses = ["/fair", *(f"/fair?x={'y' * 1000}{n}" for n in range(3))]
+    assert [anonymous.get(address, headers=known).status_code for address in addresses] == [304] * 4
+    assert len(looks) == 2
+    assert len(app.extensions[SEEN]) == 1
 
 
 @both_databases

@@ -14,14 +14,14 @@ from werkzeug.http import is_resource_modified
 from webapp.assets import compressed
 from webapp.database import state_of_data
 
-SEEN = "gallerist_seen"  # of an app: for each address of late, its ETag and the state of all data that it is of
-MOST_SEEN = 1000  # addresses
+SEEN = "gallerist_seen"  # of an app: for each page of late, its ETag and the state of all data that it is of
+MOST_SEEN = 1000  # pages, by path and number: whatever else stands in an address is for any visitor to write
 
 
 def unless_nothing_changed(view: Callable[..., Response]) -> Callable[..., Response]:
     """Don't even look at what the answer is made of, as long as nothing at all was written since the last look.
 
-    Only for a view that goes by its address and the database alone, and neither by the time nor by who asks.
+    Only for a view that goes by its path, `?page=n` and the database alone, and neither by the time nor by who asks.
     """
 
     @wraps(view)
@@ -29,15 +29,16 @@ def unless_nothing_changed(view: Callable[..., Response]) -> Callable[..., Respo
         if "If-None-Match" not in request.headers:
             return view(*args, **kwargs)
         seen = current_app.extensions.setdefault(SEEN, {})
-        address, now = (*made_by(), request.full_path), state_of_data()  # before the look, never after it
-        then, tag = seen.get(address, (None, ""))
+        asked = *made_by(), request.path, request.args.get("page")
+        now = state_of_data()  # before the look, never after it
+        then, tag = seen.get(asked, (None, ""))
         if then == now and not is_resource_modified(request.environ, etag=tag):
             return not_modified(tag)
         response = view(*args, **kwargs)
         if tag := response.get_etag()[0]:
             if len(seen) >= MOST_SEEN:
                 seen.clear()
-            seen[address] = now, tag
+            seen[asked] = now, tag
         return response
 
     return answer
