@@ -15,7 +15,7 @@ from webapp.models.direct_upload import DirectUpload
 from webapp.models.export import Export
 from webapp.models.former_file import FormerFile
 from webapp.models.media import Media, Rendition
-from webapp.storage import FoundFile, storage
+from webapp.storage import FoundFile, LocalStorage, scratch_folder, storage
 
 log = structlog.get_logger(__name__)
 
@@ -36,13 +36,24 @@ def collect_orphans(older_than: timedelta = OLD_ENOUGH) -> Collected:
     Deletes as it goes, so when it is stopped the next run has less to do. Call it outside of any transaction.
     Raises StorageError.
     """
-    files = size = 0
+    files, size = _collect_scratch(older_than)
     for orphan in orphans(older_than):
         if still_orphan(orphan, older_than):
             storage().delete(orphan.key)
             log.info("storage.orphan_deleted", key=orphan.key, bytes=orphan.size)
             files, size = files + 1, size + orphan.size
     return Collected(files, size)
+
+
+def _collect_scratch(older_than: timedelta) -> tuple[int, int]:
+    """What never came from this machine's disk into storage, which may be a bucket; how many files and bytes."""
+    scratch = LocalStorage(scratch_folder())
+    found = (scratch.find(path.name) for path in scratch.folder.glob("*") if path.is_file())
+    old = [file for file in found if file and is_old(file, older_than)]
+    for file in old:
+        scratch.delete(file.key)
+        log.info("storage.scratch_deleted", name=file.key, bytes=file.size)
+    return len(old), sum(file.size for file in old)
 
 
 def orphans(older_than: timedelta) -> Iterator[FoundFile]:
