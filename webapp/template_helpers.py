@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, g, request, url_for
 from flask_login import current_user
@@ -50,8 +50,9 @@ def here() -> str:
 
 def page_url(number: int) -> str:
     """The address of another page of this list, with the same filters."""
-    values: dict[str, Any] = request.args.to_dict(flat=False) | (request.view_args or {})
-    return url_for(request.endpoint or "home.index", **(values | {"page": number}))
+    path = url_for(request.endpoint or "home.index", **(request.view_args or {}))
+    filters = request.args.to_dict(flat=False) | {"page": [str(number)]}
+    return f"{path}?{urlencode(filters, doseq=True)}"  # url_for() takes "_anchor" and the like for its own options
 
 
 def thumb_rendition(media: Media, size: int) -> Rendition | None:

@@ -122,6 +122,14 @@ def test_it_is_paged_with_as_many_queries_for_many_as_for_few(admin, in_app):
     assert "page=2" in admin.get("/admin/audit?verb=saved").text
 
 
+def test_whatever_an_address_says_leads_to_the_other_pages_too(admin, in_app):
+    with transaction():
+        for _ in range(51):
+            write(EDITOR, "saved", Named("page:1", "One"), "saved One")
+    asked = "endpoint=x&_anchor=y&_scheme=ftp&_method=PUT&_external=1"
+    assert f'href="/admin/audit?{asked.replace("&", "&amp;")}&amp;page=2"' in admin.get(f"/admin/audit?{asked}").text
+
+
 def test_nothing_found_is_told_in_words(admin, in_app):
     assert "Nobody did anything like that." in admin.get("/admin/audit?q=nothing").text
 
