@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,3 +67,23 @@ def test_a_long_text_is_cut_between_sentences_and_overlaps() -> None:
 
 def test_a_text_without_words_has_no_chunks() -> None:
     assert chunks(" \n\n\t") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("# The *old* `harbour`", "The old harbour"),
+        ("See [the map](/map) and ![boats](/boats.jpg).", "See the map and boats."),
+        ("A [mistake [the map](/map_(old))", "A [mistake the map"),
+        ("[no link] (at all)", "[no link] (at all)"),
+    ],
+)
+def test_a_text_is_read_without_its_marks(text: str, read: str) -> None:
+    assert plain(text) == read
+
+
+@pytest.mark.parametrize("mark", ["[", "[]((", "[](a(b)"])
+def test_each_mark_of_a_text_is_looked_at_a_few_times_at_most(mark: str) -> None:
+    begun = time.thread_time()  # what this thread works, however busy the machine is
+    plain(mark * 30_000)
+    assert time.thread_time() - begun < 2

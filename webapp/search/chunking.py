@@ -14,7 +14,8 @@ from markdown_it import MarkdownIt
 SIZE = 700  # characters of one chunk, at most
 OVERLAP = 120  # characters that two neighbours share, at most
 CUTS = ("\n\n", "\n", ". ", "! ", "? ", " ")  # where to cut, the best first
-MARKS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`#>~|]+")  # that mean nothing when they are read
+# What means nothing when it is read. No two tries look at the same bracket: a text may have a hundred thousand of them.
+MARKS = re.compile(r"!?\[([^\[\]]*+)\]\((?:[^()]++|\([^()]*+\))*+\)|[*_`#>~|]++")
 
 _markdown = MarkdownIt("commonmark")
 
