@@ -16,6 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
+AS_BYTES = "latin-1"  # of which any byte is a letter
 MAX_HEADER_SIZE = 64 * 1024  # bytes of a line above a part; the name of a file may be long
 
 
@@ -39,7 +40,9 @@ class FormReader(FormDataParser):
         self, stream: IO[bytes], boundary: str, content_length: int | None
     ) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
         most_parts = math.inf if self.max_form_parts is None else self.max_form_parts
-        parser = PushMultipartParser(boundary, max_header_size=MAX_HEADER_SIZE, max_segment_count=most_parts)
+        parser = PushMultipartParser(
+            boundary, max_header_size=MAX_HEADER_SIZE, max_segment_count=most_parts, header_charset=AS_BYTES
+        )
         form: list[tuple[str, str]] = []
         files: list[tuple[str, FileStorage]] = []
         fields_size = 0
@@ -64,6 +67,10 @@ class FormReader(FormDataParser):
 
 
 def _head_of(part: MultipartSegment) -> tuple[str, str | None, Headers]:
-    """Its name, that of its file, and what else stands above it; `filename*` is understood, too."""
-    said = parse_options_header(part.header("Content-Disposition"))[1]
-    return said.get("name", ""), said.get("filename"), Headers(part.headerlist)
+    """Its name, that of its file, and what else stands above it; `filename*` is understood, too.
+
+    Old programs write names in an alphabet of their own, which nothing tells: what is no UTF-8 is read as far as it is.
+    """
+    headers = Headers([(name, value.encode(AS_BYTES).decode(errors="replace")) for name, value in part.headerlist])
+    said = parse_options_header(headers.get("Content-Disposition"))[1]
+    return said.get("name", ""), said.get("filename"), headers

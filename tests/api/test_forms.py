@@ -62,6 +62,12 @@ def test_a_file_has_the_name_that_its_sender_gave_it(said: str, name: str) -> No
     assert form_of(part(f'form-data; name="file"; {said}', b"a")).files["file"].filename == name
 
 
+def test_a_name_in_another_alphabet_than_utf8_is_read_as_far_as_it_is() -> None:
+    sent = part(FILE.replace("sea", "caf-"), b"a", "X-Of: -").replace(b"-.jpg", b"\xe9.jpg").replace(b": -", b": \xe9")
+    file = form_of(part(FIELD, b"by the sea"), sent).files["file"]
+    assert (file.filename, file.headers["X-Of"], file.read()) == ("caf\ufffd.jpg", "\ufffd", b"a")
+
+
 def test_the_boundary_may_look_like_what_is_sent() -> None:
     content = f"\r\n--{BOUNDARY[:-1]}\r\n--".encode() * 10_000
     assert form_of(part(FILE, content)).files["file"].read() == content
