@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from unicodedata import normalize
+from urllib.parse import quote
 
 import pytest
 
@@ -54,6 +56,19 @@ def test_all_words_must_be_somewhere(editor, three):
     assert found(editor, "?q=%25") == found(editor, "?q=_") == []
     assert found(editor, "?q=" + "+".join(f"word{n}" for n in range(100))) == []
     assert found(editor, "?q=+++") == [cat, apple, boat]
+
+
+@both_databases
+def test_an_accent_is_found_however_it_is_made_up(editor, three):
+    boat, apple, cat = three
+    change(boat, filename=normalize("NFD", "Café né.jpg"))
+    change_media(boat, alt="Boat")
+    change_media(apple, alt="Café né", tags=["Café"])
+    for form in ("NFC", "NFD"):
+        for words in ("afé", "né", "né boat café"):
+            expected = [boat] if "boat" in words else [apple, boat]
+            assert found(editor, f"?q={quote(normalize(form, words))}") == expected
+        assert found(editor, f"?tag={quote(normalize(form, 'Café'))}") == [apple]
 
 
 @both_databases

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,6 +58,14 @@ def test_what_a_rule_matches(in_app, rule, found):
     picture("tall", "sea", size=TALL, on=MAY, alt="A lighthouse")
     picture("square", "hill", size=SQUARE, on=MAY + timedelta(days=1), caption="The Lighthouse")
     assert names(rule) == set(found.split())
+
+
+def test_an_accent_is_the_same_however_it_is_made_up(in_app):
+    for form in ("NFC", "NFD"):
+        picture(unicodedata.normalize(form, "Zürich"))
+    picture("Zurich")
+    for form in ("NFC", "NFD"):
+        assert len(names({"text": unicodedata.normalize(form, "zürich")})) == 2
 
 
 def test_the_uploader_is_a_person_or_nobody(app, in_app):

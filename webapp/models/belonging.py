@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, Text, and_, cast, not_, or_, select, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, Text, and_, cast, not_, select, true
 
 from webapp.models.media import Media, MediaTag
 from webapp.models.page import Block
+from webapp.models.parts import contains_either
 from webapp.models.rule import Rule
 from webapp.models.ruled import rules_in_use
 
@@ -55,8 +56,7 @@ def matching(rule: Rule) -> list[ColumnElement[bool]]:
     if rule.uploader_id:
         found.append(Media.created_by.is_not_distinct_from(rule.uploader_id))
     if rule.text:
-        places = (Media.filename, Media.alt, Media.caption)
-        found.append(or_(*(place.icontains(rule.text, autoescape=True) for place in places)))
+        found.append(contains_either((Media.filename, Media.alt, Media.caption), rule.text))
     return found
 
 

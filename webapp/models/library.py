@@ -19,7 +19,7 @@ from webapp.models.cover import is_cover
 from webapp.models.gallery import Item
 from webapp.models.media import Media, MediaTag
 from webapp.models.page import Block, Page
-from webapp.models.parts import holding, is_holding
+from webapp.models.parts import forms, holding, is_holding
 from webapp.models.searchable_media import MEDIA
 from webapp.models.user import User
 
@@ -91,7 +91,7 @@ def split(words: str) -> list[str]:
 
 def has_tag(tag: str) -> ColumnElement[bool]:
     """Exactly this one, whatever its case."""
-    return Media.id.in_(select(MediaTag.media_id).where(MediaTag.tag == tag.strip().lower()))
+    return Media.id.in_(select(MediaTag.media_id).where(MediaTag.tag.in_(forms(tag.strip().lower()))))
 
 
 def has_shape(shape: str) -> ColumnElement[bool]:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, column, literal_column, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    Text,
+    column,
+    literal_column,
+    or_,
+    select,
+    table,
+)
 
 from webapp.database import is_postgresql
 from webapp.models.search_text import SPACE, TEXTS
@@ -19,9 +31,10 @@ def holding(collection: Collection, words: Sequence[str]) -> Select[int]:
     found = select(TEXTS.c.doc_id).where(TEXTS.c.collection == collection.name)
     if is_postgresql():
         lower: ColumnElement[str] = literal_column("search_texts.parts", Text)
-        return found.where(*(lower.contains(_lower(word), autoescape=True) for word in words))
-    long = [word for word in words if len(word) >= SHORTEST]
-    short = [word for word in words if len(word) < SHORTEST]
+        asked = [[lower.contains(_lower(form), autoescape=True) for form in forms(word)] for word in words]
+        return found.where(*(or_(*either) for either in asked))
+    long = [word for word in words if len(composed(word)) >= SHORTEST]
+    short = [word for word in words if len(composed(word)) < SHORTEST]
     if not short:
         return _by_trigrams(collection, long)
     if long:
@@ -30,9 +43,22 @@ def holding(collection: Collection, words: Sequence[str]) -> Select[int]:
 
 
 def _read(words: Sequence[str]) -> list[ColumnElement[bool]]:
-    """Without an index, from each text. SQLite's LIKE takes small and capital letters of ASCII for the same."""
-    places = (TEXTS.c.title, TEXTS.c.text)
-    return [or_(*(place.contains(word, autoescape=True) for place in places)) for word in words]
+    """Without an index, from each text."""
+    return [contains_either((TEXTS.c.title, TEXTS.c.text), word) for word in words]
+
+
+def contains_either(places: Sequence[SQLColumnExpression[str]], text: str) -> ColumnElement[bool]:
+    """It stands in one of them, in small or capital letters."""
+    return or_(*(place.icontains(form, autoescape=True) for place in places for form in forms(text)))
+
+
+def forms(text: str) -> list[str]:
+    """How it may be written: programs give "é" as one character, some Macs as two in the names of files."""
+    return list(dict.fromkeys((composed(text), unicodedata.normalize("NFD", text))))
+
+
+def composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def _lower(word: str) -> str:
@@ -41,10 +67,14 @@ def _lower(word: str) -> str:
 
 
 def _by_trigrams(collection: Collection, words: Sequence[str]) -> Select[int]:
-    asked = " AND ".join('"{}"'.format(word.replace('"', '""')) for word in words)
+    asked = " AND ".join(f"({' OR '.join(map(_quoted, forms(word)))})" for word in words)
     first = collection.number * SPACE
     matches = literal_column("search_parts").op("MATCH", is_comparison=True)(asked)
     return select((FTS.c.rowid - first).label("doc_id")).where(matches, FTS.c.rowid.between(first, first + SPACE - 1))
+
+
+def _quoted(word: str) -> str:
+    return '"{}"'.format(word.replace('"', '""'))
 
 
 def is_holding(
