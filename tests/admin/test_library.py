@@ -72,6 +72,12 @@ def test_an_accent_is_found_however_it_is_made_up(editor, three):
 
 
 @both_databases
+def test_small_and_capital_letters_are_the_same_in_every_alphabet(editor, three):
+    change_media(three[0], alt="ÉTÉ À BORD")
+    assert [found(editor, f"?q={words}") for words in ("été", "à", "É")] == [[three[0]]] * 3
+
+
+@both_databases
 def test_by_type_shape_day_and_whoever_uploaded_it(editor, three):
     boat, apple, cat = three
     change(boat, mime_type="image/png", width=10, height=20, created_at=utcnow().replace(year=2020, month=3, day=1))

@@ -49,6 +49,8 @@ def names(rule: dict) -> set[str]:
         ({"text": "WID"}, "wide"),
         ({"text": "lighthouse"}, "tall square"),
         ({"text": "100%"}, ""),
+        ({"text": "è*"}, ""),
+        ({"text": "ïÉ [b]"}, "square"),
         ({"text": "e_"}, ""),
         ({"tagsAny": [], "orientation": None, "text": ""}, "wide tall square"),
     ],
@@ -56,7 +58,7 @@ def names(rule: dict) -> set[str]:
 def test_what_a_rule_matches(in_app, rule, found):
     picture("wide", "sea", "boat", size=WIDE, on=MAY - timedelta(seconds=1))
     picture("tall", "sea", size=TALL, on=MAY, alt="A lighthouse")
-    picture("square", "hill", size=SQUARE, on=MAY + timedelta(days=1), caption="The Lighthouse")
+    picture("square", "hill", size=SQUARE, on=MAY + timedelta(days=1), caption="The Lighthouse, ÏÉ [B]")
     assert names(rule) == set(found.split())
 
 

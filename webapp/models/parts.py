@@ -49,7 +49,25 @@ def _read(words: Sequence[str]) -> list[ColumnElement[bool]]:
 
 def contains_either(places: Sequence[SQLColumnExpression[str]], text: str) -> ColumnElement[bool]:
     """It stands in one of them, in small or capital letters."""
-    return or_(*(place.icontains(form, autoescape=True) for place in places for form in forms(text)))
+    return or_(*(_contains(place, form) for place in places for form in forms(text)))
+
+
+def _contains(place: SQLColumnExpression[str], text: str) -> ColumnElement[bool]:
+    """SQLite's LIKE takes small and capital letters of ASCII for the same, and no others."""
+    if is_postgresql():
+        return place.icontains(text, autoescape=True)
+    if text.isascii():
+        return place.contains(text, autoescape=True)
+    return place.op("GLOB", is_comparison=True)(f"*{''.join(map(_in_either_case, text))}*")
+
+
+def _in_either_case(letter: str) -> str:
+    """As GLOB asks for it. Only a letter that is as small as this one: PostgreSQL compares small letters."""
+    small = letter.lower() if len(letter.lower()) == 1 else letter
+    capital = small.upper()
+    if len(capital) == 1 and capital != small and capital.lower() == small:
+        return f"[{small}{capital}]"
+    return f"[{small}]" if small in "*?[" else small
 
 
 def forms(text: str) -> list[str]:
