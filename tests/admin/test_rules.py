@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import update
 
 from tests.admin.conftest import HUGE, NAUGHTY, count_queries, fresh, item, shown, upload, work_off
+from tests.support.audit import lines
+from webapp.database import transaction
 from webapp.models.gallery import Gallery, add_item, change_gallery, set_hidden
 from webapp.models.media import change_media
 
@@ -65,6 +68,17 @@ def test_with_auto_sync_off_it_says_that_nothing_happens(editor, post, gallery_i
     work_off()
     assert shown(gallery_id) == auto[:1]
     assert "Every picture here fits the rule already." in editor.get(post(editor, f"{url}/reconcile").location).text
+
+
+def test_bringing_a_gallery_in_line_is_in_the_audit_log(editor, post, auto, gallery_id, url):
+    with transaction() as session:
+        session.execute(update(Gallery).values(rule=SEA))  # while its job was not yet carried out
+    noted = lines()
+    post(editor, f"{url}/reconcile")
+    assert lines()[len(noted) :] == ["asked to bring “Summer fair” in line with its rule"]
+    work_off()
+    post(editor, f"{url}/reconcile")  # which changes nothing
+    assert len(lines()) == len(noted) + 1
 
 
 def test_a_rule_that_takes_many_away_asks_first_with_the_number(editor, post, auto, gallery_id, url):

@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 from tests.admin.conftest import count_queries, upload, work_off
 from tests.conftest import both_databases
 from tests.search.index import indexed, jobs_about_search, run_dry, should_be
+from tests.support.audit import entries
 from tests.support.embedding_server import EmbeddingServer, refuse
 from tests.support.people import signed_in_client
 from webapp.database import transaction
@@ -204,6 +205,18 @@ def test_a_new_index_is_built_with_its_progress_on_the_page(shore, admin, post, 
     words = text(admin)
     assert "Built anew" in words and "of 1 document" not in words
     assert post(admin, f"{URL}/rebuild").status_code == 303
+
+
+def test_whoever_asks_for_something_is_in_the_audit_log(shore, admin, editor, post):
+    post(admin, f"{URL}/rebuild")
+    post(admin, f"{URL}/mend")
+    post(editor, of(shore))
+    assert [(entry.name, entry.subject, entry.words) for entry in entries()] == [
+        ("admin", "search", "asked to build the search index anew"),
+        ("admin", "search", "asked to mend the search index"),
+        ("editor", shore.subject, "asked to put “Shore” into the search index again"),
+    ]
+    assert "asked to mend the search index" in text(admin, "/admin/audit")
 
 
 def test_before_there_is_an_index_the_page_says_so(by_meaning, admin):

@@ -10,8 +10,8 @@ from webapp.admin.galleries import back_to, blueprint, edit_page, edit_url
 from webapp.admin.rule_form import RuleForm, typed_rule, words_for_fields
 from webapp.models.gallery import Gallery, change_gallery, find_gallery
 from webapp.models.progress import counted
-from webapp.models.reconcile import Effect, count_misfits, effect_of
-from webapp.models.rule import UnfitRule, queue_reconcile
+from webapp.models.reconcile import Effect, bring_in_line, count_misfits, effect_of
+from webapp.models.rule import UnfitRule
 from webapp.models.rule_words import words_for_rule
 
 blueprint.add_app_template_filter(words_for_rule)
@@ -83,6 +83,6 @@ def reconcile(gallery_id: int) -> ResponseReturnValue:
     elif not count_misfits(gallery):
         flash("Every picture here fits the rule already.", "success")
     else:
-        queue_reconcile(gallery_id, by=current_user.id)
+        bring_in_line(gallery_id, by=current_user.id)
         flash("The gallery is being brought in line with its rule.", "success")
     return back_to(gallery_id)

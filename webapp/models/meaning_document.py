@@ -8,6 +8,7 @@ from webapp.database import db, transaction
 from webapp.jobs import Job
 from webapp.jobs.states import FAILED
 from webapp.models import meaning
+from webapp.models.audit import note
 from webapp.models.progress import FAILED_WITHOUT_WORDS, Progress, of_job
 from webapp.models.searchable import SEARCHABLE, Collection
 from webapp.search.rows import ACTIVE, Generation, IndexedDocument
@@ -63,7 +64,9 @@ def try_again(name: str, doc_id: int) -> None:
     """Have it read afresh, whatever is there. Raises LookupError."""
     collection = SEARCHABLE.get(name)
     with transaction() as session:
-        if collection is None or session.get(collection.model, doc_id) is None:
+        found = session.get(collection.model, doc_id) if collection else None
+        if collection is None or found is None:
             raise LookupError(f"There is no document {doc_id} in {name}.")
         if meaning.embedder():
+            note("retried", found, f"asked to put “{found.title}” into the search index again")
             meaning.ask_again(collection, [doc_id])

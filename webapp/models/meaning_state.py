@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
 
-from webapp.database import db
+from webapp.database import db, transaction
 from webapp.jobs import Job, queue
 from webapp.jobs.states import FAILED, QUEUED, RUNNING
 from webapp.models import meaning, meaning_index
+from webapp.models.audit import Named, note
 from webapp.models.meaning_drift import in_generation, is_missing, is_surplus
 from webapp.models.searchable import SEARCHABLE, Collection
 from webapp.search.rows import ACTIVE, Generation, IndexedDocument
@@ -18,6 +19,7 @@ from webapp.search.stores import WrongVectors
 from webapp.search.stores.base import REBUILD
 from webapp.search.stores.choice import elsewhere
 
+INDEX = Named("search", "Search index")  # in the audit log
 is_open = Job.status.in_((QUEUED, RUNNING))
 
 
@@ -110,9 +112,13 @@ def _count(column: SQLColumnExpression[int], *which: ColumnElement[bool]) -> int
 
 def start_reindex() -> Job:
     """The job that builds the index anew, beside the one that is searched; one that waits for it already, if any."""
-    return queue(meaning.REINDEX, queue=meaning.queue_name())
+    with transaction():
+        note("ran", INDEX, "asked to build the search index anew")
+        return queue(meaning.REINDEX, queue=meaning.queue_name())
 
 
 def start_check() -> Job:
     """The job that looks at every document in it, and mends what is not as it should be."""
-    return queue(meaning.CHECK, {"deep": True})
+    with transaction():
+        note("ran", INDEX, "asked to mend the search index")
+        return queue(meaning.CHECK, {"deep": True})

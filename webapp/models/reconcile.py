@@ -10,16 +10,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, delete, func, select, true
 
-from webapp.database import db
+from webapp.database import db, transaction
 from webapp.jobs import Job
+from webapp.models.audit import note
 from webapp.models.backfill import lacking, open_gallery
 from webapp.models.belonging import belongs_by_rule, does_not_belong, matching, not_matching
-from webapp.models.gallery import AUTO, Gallery, Item, count_shown, live_media_ids
+from webapp.models.gallery import AUTO, Gallery, Item, count_shown, find_gallery, live_media_ids
 from webapp.models.hanging import hang
 from webapp.models.media import Media
 from webapp.models.page import Block
 from webapp.models.progress import Progress, of_job
-from webapp.models.rule import RECONCILE, Rule, rule_of
+from webapp.models.rule import RECONCILE, Rule, queue_reconcile, rule_of
 
 CHUNK = 500  # pictures a step
 MANY = 10  # pictures
@@ -44,6 +45,14 @@ class Effect:
     def is_drastic(self) -> bool:
         """Takes so much away that a person is asked first."""
         return self.takes >= MANY or self.takes * 3 > self.shown
+
+
+def bring_in_line(gallery_id: int, *, by: int | None = None) -> Job:
+    """As somebody asks for, in whose gallery are pictures that its rule does not match. Raises LookupError."""
+    with transaction():
+        gallery = find_gallery(gallery_id).named
+        note("ran", gallery, f"asked to bring “{gallery.title}” in line with its rule")
+        return queue_reconcile(gallery_id, by=by)
 
 
 def effect_of(gallery: Gallery, rule: Rule) -> Effect:
