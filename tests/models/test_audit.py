@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.conftest import both_databases
 from tests.support.people import make_user
 from webapp import jobs
-from webapp.database import db, transaction
+from webapp.database import db, transaction, utcnow
 from webapp.models.audit import SOMEBODY, Entry, Named, history_of, in_background, note, note_jobs
 from webapp.models.page import create_page, save_page, trash_page
 from webapp.models.user import User, note_failed_sign_in, start_session
@@ -149,3 +150,18 @@ def test_what_is_typed_instead_of_an_address_is_not_kept(in_app, ann):
     known, unknown = entries()
     assert (known.who, known.user_id, known.subject) == ("ann@example.org", ann.id, ann.subject)
     assert (unknown.who, unknown.user_id, unknown.subject, unknown.title) == (SOMEBODY, None, None, "")
+
+
+def test_who_fails_to_sign_in_again_and_again_leaves_one_row_an_hour_and_address(in_app, ann):
+    for place in ("203.0.113.7", "203.0.113.8"):
+        with in_app.test_request_context("/", environ_base={"REMOTE_ADDR": place}):
+            for n in range(3):
+                note_failed_sign_in(ann.email)
+                note_failed_sign_in(f"nobody{n}@example.org")
+    often = "failed to sign in 3 times within an hour"
+    assert [(entry.who, entry.words) for entry in entries()] == [("ann@example.org", often), (SOMEBODY, often)] * 2
+    with transaction() as session:
+        session.execute(update(Entry).values(at=utcnow() - timedelta(hours=1)))
+    with in_app.test_request_context("/", environ_base={"REMOTE_ADDR": "203.0.113.8"}):
+        note_failed_sign_in(ann.email)
+    assert [entry.words for entry in entries()[4:]] == ["failed to sign in"]

@@ -5,10 +5,11 @@ Background work writes none, unless it does now what a person asked for before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import click
@@ -33,6 +34,8 @@ VERBS = (
     "changed password", "signed in", "signed out", "failed sign-in",
 )  # fmt: skip
 COMMAND_LINE, SOMEBODY = "command line", "somebody"
+AN_HOUR = timedelta(hours=1)
+TIMES = re.compile(r" ([\d,]+) times within an hour$")
 MOST_IDS = 20  # of jobs or pictures that one line names
 
 _in_background: ContextVar[bool] = ContextVar("in_background", default=False)
@@ -159,6 +162,24 @@ def write(
     }
     with transaction() as session:
         session.connection().execute(WRITTEN, line)  # past the session's bookkeeping, for which each upload would wait
+
+
+def write_counted(who: tuple[int | None, str], verb: str, about: Thing | Named | None, words: str) -> None:
+    """For what anybody may do again and again: one line an hour for the same from one address, saying how often."""
+    with transaction() as session:
+        same = (Entry.verb == verb, Entry.user_id.is_not_distinct_from(who[0]))
+        from_there = Entry.address.is_not_distinct_from(network_address())
+        of_late = select(Entry).where(Entry.at > utcnow() - AN_HOUR, *same, from_there).order_by(Entry.at.desc())
+        line = session.scalar(of_late.limit(1).with_for_update())
+        if line is None:
+            write(who, verb, about, words)
+        else:
+            line.words = f"{words} {_times(line.words) + 1:,} times within an hour"
+
+
+def _times(words: str) -> int:
+    found = TIMES.search(words)
+    return int(found[1].replace(",", "")) if found else 1
 
 
 def network_address() -> str | None:

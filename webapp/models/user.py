@@ -218,7 +218,7 @@ def note_failed_sign_in(email: str) -> None:
     """What was typed is kept only when it is the address of an account; it might be a password in the wrong field."""
     user = db.session.scalar(select(User).where(User.email == email.strip().lower()))
     who = (user.id, user.email) if user else (None, audit.SOMEBODY)
-    audit.write(who, "failed sign-in", user, "failed to sign in")
+    audit.write_counted(who, "failed sign-in", user, "failed to sign in")
 
 
 def start_session(user: User, agent: str = "") -> None:
