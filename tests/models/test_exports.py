@@ -119,7 +119,7 @@ def test_files_of_one_name_are_counted_also_where_case_does_not_count():
 
 
 @threat(22)
-@pytest.mark.parametrize("cell", ["=cmd()", "+1", "-1", "@a", "\tx", "\rx"])
+@pytest.mark.parametrize("cell", ["=cmd()", "+1", "-1", "@a", "\tx", "\rx", "\n=1", "＝1", "＋1", "－1", "＠a"])
 def test_a_cell_that_begins_like_a_formula_is_text(cell):
     assert safe_cell(cell) == f"'{cell}"
 

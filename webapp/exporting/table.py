@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import IO
 
 BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
-STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+STARTS_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 MISSING = "file missing"
 
 COLUMNS = (
