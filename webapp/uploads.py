@@ -14,11 +14,16 @@ from werkzeug.datastructures import FileStorage
 
 from webapp import imaging
 from webapp.counters import count_storage_error
+from webapp.database import is_writing
 from webapp.extensions import limiter
 from webapp.form_data import FormReader
 from webapp.jobs import Job
 from webapp.models.batch import Place
-from webapp.models.lost_file import bring_back
+        was_lost = bring_back(found.media, stored)
+        if not was_lost:
+            discard(stored.key)
+        restored = found.restored
+        return Uploaded(filename, found.media, duplicate=True, restored=restored, was_lost=was_lost, status_code=200)
 from webapp.models.media import AlreadyThere, Media, add_media
 from webapp.storage import IncomingFile, StorageError, StoredFile, incoming_file, new_key, storage
 
@@ -131,12 +136,25 @@ def add_kept(stored: StoredFile, facts: imaging.Facts, *, filename: str, **words
     try:
         media, job = add_media(stored, facts, filename=filename, **words)
     except AlreadyThere as found:
+<<<<<<< HEAD
         was_lost = bring_back(found.media, stored)
         if not was_lost:
             storage().delete(stored.key)
         restored = found.restored
         return Uploaded(filename, found.media, duplicate=True, restored=restored, was_lost=was_lost, status_code=200)
+=======
+        discard(stored.key)
+        return Uploaded(filename, found.media, duplicate=True, restored=found.restored, status_code=200)
+>>>>>>> cc3e8f6 (Delete the copy of a duplicate from the bucket after the commit)
     return Uploaded(filename, media, job)
+
+
+def discard(key: str) -> None:
+    """No row names it. Never within a transaction: while a bucket is slow, nobody else could write."""
+    if is_writing():
+        delete_after_commit(key)
+    else:
+        delete_files([key])
 
 
 def check_and_keep(file: FileStorage, filename: str) -> tuple[StoredFile, imaging.Facts]:

@@ -12,7 +12,7 @@ from tests.conftest import both_databases
 from tests.support.direct import announce, check, complete, jobs_of, look, put, send
 from tests.support.pictures import tiny_jpeg
 from tests.support.s3 import BUCKET
-from webapp.database import db, transaction, utcnow
+from webapp.database import db, is_writing, transaction, utcnow
 from webapp.jobs import cancel_by_id, retry_by_id
 from webapp.models.audit import history_of
 from webapp.models.direct_upload import OPEN_FOR, DirectUpload
@@ -84,6 +84,15 @@ def test_the_same_bytes_again_are_told(editor_api):
     assert copy["state"] == "uploaded"
     assert len(library()) == 2
     assert len([key for key in keys("originals/") if key in {media.storage_key for media in library()}]) == 2
+
+
+def test_the_bucket_is_not_waited_for_while_others_want_to_write(editor_api, monkeypatch):
+    send(editor_api, tiny_jpeg(1))
+    before, real, writing = keys(""), S3Storage.delete, []
+    monkeypatch.setattr(S3Storage, "delete", lambda bucket, key: (writing.append(is_writing()), real(bucket, key)))
+    assert send(editor_api, tiny_jpeg(1))["state"] == "duplicate"
+    assert writing == [False, False]  # what was sent, and the copy that was looked at
+    assert keys("") == before
 
 
 def test_what_lies_in_the_trash_comes_back(editor_api):
