@@ -10,7 +10,7 @@ const TICK = 250;
 const AT_ONCE = 4;
 const SETTLED = ":is(.is-done, .is-failed, .is-cancelled) > .progress-words";
 
-const waits = new WeakMap(); // fragment → { wait, due }
+const waits = new WeakMap(); // fragment → { wait, due }, by a clock that nobody sets
 const fetching = new Set();
 let settled = []; // what came to rest in this moment
 
@@ -19,7 +19,7 @@ function tick() {
   for (const fragment of document.querySelectorAll("[data-poll-url]")) {
     if (fetching.size >= AT_ONCE) return;
     const state = stateOf(fragment);
-    if (state.due <= Date.now() && !fetching.has(fragment)) refresh(fragment, state);
+    if (state.due <= performance.now() && !fetching.has(fragment)) refresh(fragment, state);
   }
 }
 
@@ -33,7 +33,7 @@ function soonest(fragment) {
 }
 
 function wait(fragment, milliseconds) {
-  waits.set(fragment, { wait: milliseconds, due: Date.now() + milliseconds });
+  waits.set(fragment, { wait: milliseconds, due: performance.now() + milliseconds });
 }
 
 async function refresh(fragment, state) {
@@ -57,7 +57,7 @@ function replace(old, html, later) {
   template.innerHTML = html.trim();
   const fresh = template.content.firstElementChild;
   if (!fresh || !old.isConnected) return;
-  if (sameToRead(old, fresh)) {
+  if (saysAndShowsTheSame(old, fresh)) {
     copyTimes(fresh, old);
     return wait(old, later);
   }
@@ -70,9 +70,14 @@ function replace(old, html, later) {
   fresh.dispatchEvent(new CustomEvent("fragment:replaced", { bubbles: true }));
 }
 
-// A fragment that says the same is left alone, so that whoever reads or tabs through it is not thrown out.
-function sameToRead(old, fresh) {
-  return textOf(old) === textOf(fresh) && old.dataset.pollUrl === fresh.dataset.pollUrl;
+// A fragment that says and shows the same is left alone, so that whoever reads or tabs through it is not thrown out.
+function saysAndShowsTheSame(old, fresh) {
+  const facts = (element) => JSON.stringify([textOf(element), picturesOf(element), element.dataset.pollUrl]);
+  return facts(old) === facts(fresh);
+}
+
+function picturesOf(element) {
+  return [...element.querySelectorAll("img")].map((picture) => picture.getAttribute("src"));
 }
 
 function textOf(element) {
