@@ -19,11 +19,8 @@ from webapp.extensions import limiter
 from webapp.form_data import FormReader
 from webapp.jobs import Job
 from webapp.models.batch import Place
-        was_lost = bring_back(found.media, stored)
-        if not was_lost:
-            discard(stored.key)
-        restored = found.restored
-        return Uploaded(filename, found.media, duplicate=True, restored=restored, was_lost=was_lost, status_code=200)
+from webapp.models.deleting import delete_after_commit, delete_files
+from webapp.models.lost_file import bring_back
 from webapp.models.media import AlreadyThere, Media, add_media
 from webapp.storage import IncomingFile, StorageError, StoredFile, incoming_file, new_key, storage
 
@@ -131,21 +128,21 @@ def take_upload(
     )
 
 
-def add_kept(stored: StoredFile, facts: imaging.Facts, *, filename: str, **words: Any) -> Uploaded:
-    """Make it a picture of the library, with what add_media() takes; the file goes if the library has it."""
+def add_kept(
+    stored: StoredFile, facts: imaging.Facts, *, filename: str, lost_key: str | None = None, **words: Any
+) -> Uploaded:
+    """Make it a picture of the library, with what add_media() takes; the file goes if the library has it.
+
+    Within a transaction `lost_key` is what lost_key_of() said before it.
+    """
     try:
         media, job = add_media(stored, facts, filename=filename, **words)
     except AlreadyThere as found:
-<<<<<<< HEAD
-        was_lost = bring_back(found.media, stored)
+        was_lost = bring_back(found.media, stored, lost_key)
         if not was_lost:
-            storage().delete(stored.key)
+            discard(stored.key)
         restored = found.restored
         return Uploaded(filename, found.media, duplicate=True, restored=restored, was_lost=was_lost, status_code=200)
-=======
-        discard(stored.key)
-        return Uploaded(filename, found.media, duplicate=True, restored=found.restored, status_code=200)
->>>>>>> cc3e8f6 (Delete the copy of a duplicate from the bucket after the commit)
     return Uploaded(filename, media, job)
 
 

@@ -95,6 +95,15 @@ def test_the_bucket_is_not_waited_for_while_others_want_to_write(editor_api, mon
     assert keys("") == before
 
 
+def test_the_same_bytes_again_bring_a_lost_file_back(editor_api):
+    media_id = send(editor_api, tiny_jpeg(1))["mediaId"]
+    lost = db.session.get_one(Media, media_id).storage_key
+    storage().delete(lost)
+    assert send(editor_api, tiny_jpeg(1))["mediaId"] == media_id
+    found = db.session.get_one(Media, media_id, populate_existing=True)
+    assert found.storage_key != lost and found.storage_key in keys("originals/")
+
+
 def test_what_lies_in_the_trash_comes_back(editor_api):
     first = send(editor_api, tiny_jpeg(1))
     trash_media(first["mediaId"])

@@ -12,6 +12,7 @@ from webapp.database import db
 from webapp.models.audit import on_behalf_of
 from webapp.models.deleting import delete_after_commit
 from webapp.models.direct_upload import DirectUpload, settle
+from webapp.models.lost_file import lost_key_of
 from webapp.models.user import User
 from webapp.storage import IncomingFile, incoming_file, storage
 from webapp.uploads import Refused, Uploaded, add_kept, keep_picture
@@ -36,10 +37,11 @@ def take_direct_upload(job: Running) -> dict[str, Any]:
         return _finish(job, Uploaded(filename, error=str(refused)))
     except FileNotFoundError:
         return _finish(job, Uploaded(filename, error=f"{filename} did not arrive. Upload it again."))
+    lost_key = lost_key_of(kept[0].sha256)
     job.begin_effect()
     upload = _find(job)
     with on_behalf_of(_uploader(upload)):
-        return _settle(upload, add_kept(*kept, filename=filename, **_words_of(upload)))
+        return _settle(upload, add_kept(*kept, filename=filename, lost_key=lost_key, **_words_of(upload)))
 
 
 def _finish(job: Running, refused: Uploaded) -> dict[str, Any]:
