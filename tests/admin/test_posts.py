@@ -100,9 +100,21 @@ def test_a_moment_that_is_none_is_refused_and_what_was_typed_stays(editor, post,
     assert results_of(Job) == []
 
 
-def test_the_moment_of_a_draft_is_left_out(editor, post, harbour):
-    post(editor, address(harbour), **form(harbour, publish_at="2999-12-24T18:00"))
-    assert fresh(Post, harbour.id).publish_at is None
+@pytest.mark.parametrize("status", ["draft", "published"])
+def test_a_moment_that_is_typed_for_another_status_is_asked_about_and_stays(editor, post, harbour, status):
+    typed = form(harbour, status=status, publish_at="2999-12-24T18:00")
+    answer = post(editor, address(harbour), **typed)
+    assert answer.status_code == 422
+    assert f"the status is {status.capitalize()}. Choose Scheduled, or empty the moment." in answer.text
+    assert 'value="2999-12-24T18:00"' in answer.text
+    assert fresh(Post, harbour.id).version == 1
+    assert post(editor, address(harbour), **typed | {"action": "publish"}).status_code == 303
+
+
+def test_the_moment_of_a_draft_is_left_out_when_it_was_that_of_its_schedule(editor, post, harbour):
+    save_post(harbour.id, 1, {"status": "scheduled", "publish_at": datetime(2999, 12, 24, 18, tzinfo=UTC)})
+    post(editor, address(harbour), **form(harbour, status="draft", publish_at="2999-12-24T18:00"))
+    assert (fresh(Post, harbour.id).status, fresh(Post, harbour.id).publish_at) == ("draft", None)
 
 
 def test_a_scheduled_post_is_published_by_its_job(editor, post, harbour):

@@ -45,8 +45,11 @@ class PostForm:
     def changes_of(self, post: Post, action: str) -> dict[str, Any]:
         """What is to be saved. Raises UnfitPost, but not when somebody else saved meanwhile, which is told of first."""
         changes = self.changes(action)
-        if self.version == post.version and changes["publish_at"] != post.publish_at:
-            refuse_past(changes["publish_at"])
+        if self.version == post.version:
+            if changes["publish_at"] != post.publish_at:
+                refuse_past(changes["publish_at"])
+            if action not in AFTER:  # a button that says what it does leaves nothing to ask
+                self._refuse_unused_moment(post)
         return changes
 
     def changes(self, action: str) -> dict[str, Any]:
@@ -74,6 +77,13 @@ class PostForm:
             wrong["tags"] = f"These are more than {MOST_TAGS} tags. Take some out."
         if wrong:
             raise UnfitPost(**wrong)
+
+    def _refuse_unused_moment(self, post: Post) -> None:
+        """What was just typed would be lost in silence; a schedule that is given up leaves its old moment behind."""
+        moment = moment_of(self.publish_at) if self.status in (DRAFT, PUBLISHED) else None
+        if moment and moment != post.publish_at:
+            words = f"You gave a moment, and the status is {self.status.capitalize()}."
+            raise UnfitPost(publishAt=f"{words} Choose Scheduled, or empty the moment.")
 
 
 def moment_of(typed: str) -> datetime | None:
