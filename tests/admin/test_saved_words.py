@@ -16,6 +16,7 @@ from webapp.models.page import Page, save_page
 from webapp.models.post import Post, create_post, save_post
 
 PUBLISHED = "Published. Everybody can read it now."
+STILL_PUBLIC = "Saved. Everybody can read it now."
 DRAFT_AGAIN = "Saved. It is a draft again, which only people who are signed in can see."
 
 
@@ -41,6 +42,16 @@ def test_whatever_button_publishes_a_page_says_so(editor, post, fair, url):
 
 
 @pytest.mark.parametrize(("status", "told"), [("published", True), ("draft", False)])
+def test_every_button_that_saves_along_says_when_everybody_reads_it_now(editor, post, fair, url, status, told):
+    save_page(fair.id, 1, {"status": status})
+    text = fair.blocks[0].id
+    for action in (f"move-down:{text}", "add-gallery", "add-picture", f"remove:{text}"):
+        post(editor, url, **page_form(fair, title=f"Half ty {action}", action=action))
+        assert (STILL_PUBLIC in editor.get(url).text) == told, action
+        assert fresh(Page, fair.id).title == f"Half ty {action}"
+
+
+@pytest.mark.parametrize(("status", "told"), [("published", True), ("draft", False)])
 def test_another_address_of_a_public_page_says_that_the_old_one_leads_nowhere(editor, post, fair, url, status, told):
     save_page(fair.id, 1, {"status": status})
     post(editor, url, **page_form(fair, slug="fair"))
@@ -53,6 +64,8 @@ def test_a_post_says_so_too_however_it_was_published(in_app, editor, post):
     assert PUBLISHED in editor.get(address(harbour)).text
     post(editor, address(harbour), **post_form(harbour, slug="port"))
     assert "The old address /posts/harbour leads nowhere now." in editor.get(address(harbour)).text
+    post(editor, address(harbour), **post_form(harbour, body="Half ty", action="choose-cover"))
+    assert STILL_PUBLIC in editor.get(f"{address(harbour)}/cover").text
     post(editor, address(harbour), **post_form(harbour, action="unpublish"))
     assert DRAFT_AGAIN in editor.get(address(harbour)).text
 

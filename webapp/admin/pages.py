@@ -230,7 +230,7 @@ def url_after_saving(page: Page, button: Button, asks: bool, told: bool) -> str:
     if button.action == UNDO:
         return back_again(edit_url, page)
     if button.action in REMOVES:
-        flash("Saved, and the block is removed.", "success")
+        flash("The block is removed." if told else "Saved, and the block is removed.", "success")
     elif not told:
         flash("Saved.", "success")
     return edit_url

@@ -9,6 +9,7 @@ from webapp.database import utcnow
 from webapp.template_helpers import to_the_minute
 
 PUBLISHED = "Published. Everybody can read it now."
+STILL_PUBLIC = "Saved. Everybody can read it now."
 DRAFT_AGAIN = "Saved. It is a draft again, which only people who are signed in can see."
 
 
@@ -20,14 +21,17 @@ class Seen(NamedTuple):
 
 
 def news(before: Seen, after: Seen) -> str | None:
-    """What a save changed for the public, in words; None when there is nothing to say of it."""
+    """What a save changed for the public, in words; None when it can see nothing of it, as before.
+
+    Whatever button saved: with a move or a new block goes live what was half typed.
+    """
     if after.is_public and not before.is_public:
         return PUBLISHED
     if before.is_public and not after.is_public:
         return DRAFT_AGAIN
     if before.is_public and before.address != after.address:
         return f"Saved. The old address {before.address} leads nowhere now."
-    return None
+    return STILL_PUBLIC if after.is_public else None
 
 
 def words_for_schedule(moment: datetime | None, before: datetime | None) -> str | None:
