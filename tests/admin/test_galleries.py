@@ -7,9 +7,10 @@ import re
 import pytest
 
 from tests.admin.conftest import HUGE, NAUGHTY, count_queries, fresh, shown, upload, work_off
-from webapp.models.gallery import Gallery, change_gallery, set_hidden
+from webapp.models.gallery import Gallery, add_item, change_gallery, set_hidden
 from webapp.models.media import change_media, trash_media
 from webapp.models.page import Page, trash_page
+from webapp.storage import storage
 
 POSTS = ["switch", "new-items", "add", "hide", "unhide", "move"]
 
@@ -33,6 +34,15 @@ def test_the_pictures_come_in_order_and_say_why_they_are_here(editor, post, pict
     assert late in places(html)
     assert "by auto-sync" in html
     assert "added by hand" in html
+
+
+def test_a_picture_that_can_not_be_shown_says_why_and_leads_to_trying_again(editor, media, gallery_id, url):
+    add_item(gallery_id, media.id)
+    assert "Failed:" not in editor.get(url).text
+    storage().delete(media.storage_key)
+    work_off()
+    words = "Failed: The file of harbour.jpg is missing. Upload it again."
+    assert f'<a href="/admin/media/{media.id}">{words}' in editor.get(url).text
 
 
 def test_an_empty_gallery_says_what_to_do(editor, viewer, url):

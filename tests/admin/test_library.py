@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.admin.conftest import HUGE, NAUGHTY, upload
+from tests.admin.conftest import HUGE, NAUGHTY, results_of, upload
 from tests.conftest import both_databases
 from webapp.database import db, transaction, utcnow
 from webapp.jobs.job import Job
@@ -121,6 +121,16 @@ def test_failed_is_what_nobody_tries_again(editor, three):
                 job.status, job.error, job.completed_at = "failed", "away", utcnow()
     change(apple, is_ready=True)
     assert found(editor, "?failed=1") == [boat]
+
+
+@both_databases
+def test_what_somebody_stopped_is_found_with_what_failed(editor, post, three):
+    boat, apple, _ = three
+    for job in results_of(Job):
+        if job.subject == f"media:{boat}" and job.task_slug == "makeRenditions":
+            post(editor, f"/admin/jobs/{job.id}/cancel")
+    assert found(editor, "?failed=1") == [boat]
+    assert "Something failed or was stopped" in editor.get("/admin/media?failed=1").text
 
 
 @both_databases

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.admin.conftest import HUGE, file, fresh, upload
+from tests.admin.conftest import HUGE, file, fresh, results_of, upload
+from webapp.jobs.job import Job
 from webapp.models.media import Media, trash_media
 from webapp.models.page import Page, create_page, save_page
 
@@ -95,6 +96,14 @@ def test_choosing_overwrites_nobody(editor, post, page, picker, media):
 def test_a_picture_in_the_trash_is_said_to_be_there(editor, page, media):
     trash_media(media.id)
     assert "This picture is in the trash," in editor.get(f"/admin/pages/{page.id}").text
+
+
+def test_a_picture_whose_preparation_was_stopped_is_not_promised_in_a_moment(editor, post, page, media):
+    for job in results_of(Job):
+        post(editor, f"/admin/jobs/{job.id}/cancel")
+    html = editor.get(f"/admin/pages/{page.id}").text
+    assert "will be shown in a moment" not in html
+    assert f'<a href="/admin/media/{media.id}">Stopped by editor.' in html
 
 
 def test_a_picture_that_is_gone_for_good_is_left_out_of_the_form(editor, post, page):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager
 
 from webapp.admin import asked
 from webapp.extensions import db
+from webapp.models import progress
 from webapp.models.backfill import Backfill, count_missing, newest_backfill
 from webapp.models.gallery import Gallery, Item, count_shown, hidden_items, shown_items
 from webapp.models.library import Wanted, library
@@ -28,7 +29,8 @@ def contents(gallery: Gallery, view: str, *, q: str = "") -> dict[str, Any]:
         return counts | {"found": found, "q": q, "hidden_ids": hidden_among(gallery.id, found.items)}
     items = shown_items(gallery.id) if view == SHOWN else hidden_items(gallery.id)
     found = asked.paged(with_pictures(items))
-    return counts | {"found": found, "names": names_of_adders(found)}
+    troubles = progress.why_not_shown(item.media for item in found.items)
+    return counts | {"found": found, "names": names_of_adders(found), "troubles": troubles}
 
 
 def count_hidden(gallery_id: int) -> int:

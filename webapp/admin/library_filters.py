@@ -14,7 +14,7 @@ from webapp.models.belonging import SHAPES
 from webapp.models.library import SORTS, Wanted
 
 TYPES = {mime_type.removeprefix("image/"): mime_type for mime_type in MIME_TYPES}
-FLAGS = {"no_alt": "No alt text yet", "unused": "In no gallery", "failed": "Something failed"}
+FLAGS = {"no_alt": "No alt text yet", "unused": "In no gallery", "failed": "Something failed or was stopped"}
 VIEWS = ("grid", "list")
 MORE = ("type", "shape", "from", "to", "by", *FLAGS)  # those that are asked for less often
 

@@ -130,6 +130,7 @@ def edit_page(
     undo: Sequence[RemovedBlock] = (),
 ) -> str:
     """`conflict` is what was typed when somebody else had saved meanwhile, `undo` what can be brought back."""
+    pictures = pictures_of(form, form_of(page))
     return render_template(
         "pages/edit.html",
         page=page,
@@ -140,7 +141,8 @@ def edit_page(
         asking_about=asking_about,
         undo=undo,
         overviews={block.id: overview(block) for block in page.blocks if isinstance(block, Gallery)},
-        pictures=pictures_of(form, form_of(page)),
+        pictures=pictures,
+        troubles=progress.why_not_shown(pictures.values()),
         holds=held_by([page])[page.id],
         lines=progress.of_page(page),
         saved_by=person(page.updated_by),

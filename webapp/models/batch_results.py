@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp.database import db, utcnow
 from webapp.jobs import Job, retry, where
-from webapp.jobs.states import FAILED, QUEUED, RUNNING
+from webapp.jobs.states import CANCELLED, FAILED, QUEUED, RUNNING
 from webapp.models.batch import DUPLICATE, REJECTED, RESTORED, UPLOADED, Batch, BatchFile
 from webapp.models.gallery import Gallery, Item
 from webapp.models.media import Media
@@ -77,10 +77,11 @@ def _count(batch: Batch, condition: SQLColumnExpression[bool]) -> int:
     return db.session.scalar(select(func.count(Media.id)).where(*live, condition)) or 0
 
 
-def has_failed() -> ColumnElement[bool]:
+def has_failed(*, or_was_cancelled: bool = False) -> ColumnElement[bool]:
     """Of a media: something about it failed for good, and nobody tries it again."""
-    not_ready = and_(~Media.is_ready, _has_renditions_job(FAILED), ~_has_renditions_job(QUEUED, RUNNING))
-    not_synced = and_(Media.synced_at.is_(None), has_sync(FAILED), ~has_sync(QUEUED, RUNNING))
+    ends = (FAILED, CANCELLED) if or_was_cancelled else (FAILED,)
+    not_ready = and_(~Media.is_ready, _has_renditions_job(*ends), ~_has_renditions_job(QUEUED, RUNNING))
+    not_synced = and_(Media.synced_at.is_(None), has_sync(*ends), ~has_sync(QUEUED, RUNNING))
     return or_(not_ready, not_synced)
 
 

@@ -68,7 +68,7 @@ class Wanted:
         found += [Media.created_by == self.by] if self.by is not None else []
         found += [lacks_alt()] if self.no_alt else []
         found += [is_unused()] if self.unused else []
-        found += [has_failed()] if self.failed else []
+        found += [has_failed(or_was_cancelled=True)] if self.failed else []
         return found
 
 

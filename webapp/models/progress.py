@@ -79,12 +79,16 @@ def _media_lines(media: Media, jobs: dict[str, Job], galleries: int) -> list[Pro
     renditions, sync = jobs.get(RENDITIONS), sync_of(jobs)
     lines = []
     if renditions is not None and not (media.is_current and renditions.settled):
-        lines.append(of_job(renditions, waiting="Waiting to be prepared", working="Being prepared", done="Ready"))
+        lines.append(_renditions_line(renditions))
     elif media.is_current:
         lines.append(Progress("done", "Ready"))
     if sync is not None:
         lines.append(_sync_line(media, sync, _added(galleries)))
     return lines
+
+
+def _renditions_line(job: Job) -> Progress:
+    return of_job(job, waiting="Waiting to be prepared", working="Being prepared", done="Ready")
 
 
 def _sync_line(media: Media, sync: Job, added: str) -> Progress:
@@ -130,6 +134,15 @@ def media_status(media: Media, lines: list[Progress]) -> str:
     if media.is_current:
         return "ready"
     return "failed" if lines and lines[0].state in ("failed", "cancelled") else "processing"
+
+
+def why_not_shown(many: Iterable[Media]) -> dict[int, Progress]:
+    """For each media id that has nothing to show, and never will by itself, what became of it; one query for all."""
+    jobs = newest_jobs([media for media in many if not media.is_ready])
+    lines = {
+        media_id: _renditions_line(by_slug[RENDITIONS]) for media_id, by_slug in jobs.items() if RENDITIONS in by_slug
+    }
+    return {media_id: line for media_id, line in lines.items() if line.state in ("failed", "cancelled")}
 
 
 def of_gallery(gallery: Gallery) -> list[Progress]:
