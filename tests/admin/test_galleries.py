@@ -42,7 +42,13 @@ def test_a_picture_that_can_not_be_shown_says_why_and_leads_to_trying_again(edit
     storage().delete(media.storage_key)
     work_off()
     words = "Failed: The file of harbour.jpg is missing. Upload it again."
-    assert f'<a href="/admin/media/{media.id}">{words}' in editor.get(url).text
+    assert f'<a href="/admin/media/{media.id}" draggable="false">{words}' in editor.get(url).text
+
+
+def test_a_picture_that_needs_alt_text_says_so_and_leads_there(editor, pictures, url):
+    change_media(pictures[0], alt="A boat")
+    html = editor.get(url).text
+    assert [f'href="/admin/media/{media_id}#alt"' in html for media_id in pictures] == [False] + [True] * 4
 
 
 def test_an_empty_gallery_says_what_to_do(editor, viewer, url):

@@ -103,7 +103,7 @@ def test_a_picture_whose_preparation_was_stopped_is_not_promised_in_a_moment(edi
         post(editor, f"/admin/jobs/{job.id}/cancel")
     html = editor.get(f"/admin/pages/{page.id}").text
     assert "will be shown in a moment" not in html
-    assert f'<a href="/admin/media/{media.id}">Stopped by editor.' in html
+    assert f'<a href="/admin/media/{media.id}" draggable="false">Stopped by editor.' in html
 
 
 def test_a_picture_that_is_gone_for_good_is_left_out_of_the_form(editor, post, page):

@@ -10,8 +10,11 @@ from tests.admin.conftest import fresh, results_of
 from tests.admin.test_pages import form as page_form
 from tests.admin.test_posts import address
 from tests.admin.test_posts import form as post_form
+from tests.conftest import both_databases
 from webapp.database import utcnow
 from webapp.jobs.job import Job
+from webapp.models.gallery import set_hidden
+from webapp.models.media import change_media
 from webapp.models.page import Page, save_page
 from webapp.models.post import Post, create_post, save_post
 
@@ -39,6 +42,24 @@ def test_whatever_button_publishes_a_page_says_so(editor, post, fair, url):
     answer = post(editor, url, **page_form(fair, status="published", action=f"move-down:{fair.blocks[0].id}"))
     html = editor.get(answer.location).text
     assert PUBLISHED in html and "Saved." not in html
+
+
+@both_databases
+def test_publishing_a_page_counts_the_pictures_that_have_no_alt_text(editor, post, fair, url, gallery_id, pictures):
+    change_media(pictures[0], alt="A boat")
+    change_media(pictures[1], decorative=True)
+    set_hidden(gallery_id, pictures[2], True)
+    blocks = [{"id": block.id} for block in fair.blocks]
+    save_page(fair.id, 1, {}, [*blocks, *({"blockType": "picture", "mediaId": pictures[n]} for n in (2, 3))])
+    layout = {
+        "block": [f"{b.id}:{b.type}{f':{b.media_id}' if b.media_id else ''}" for b in fresh(Page, fair.id).blocks]
+    }
+    post(editor, url, **page_form(fair, status="published", **layout))
+    html = editor.get(url).text
+    assert PUBLISHED in html and "3 pictures on this page have no alt text yet." in html
+    assert html.count("Needs alt text") == 2  # at the picture blocks
+    post(editor, url, **page_form(fair, **layout))
+    assert "no alt text yet" not in editor.get(url).text
 
 
 @pytest.mark.parametrize(("status", "told"), [("published", True), ("draft", False)])

@@ -30,10 +30,11 @@ from webapp.admin.page_form import (
     typed_removed,
 )
 from webapp.admin.page_list import SORTS, asked_filters, find_pages, held_by, names_of_deleters
-from webapp.admin.saved_words import Seen, news
+from webapp.admin.saved_words import PUBLISHED, Seen, news, words_for_no_alt
 from webapp.extensions import db
 from webapp.models import progress
 from webapp.models.gallery import Gallery, Item, count_shown, shown_items
+from webapp.models.library import count_without_alt
 from webapp.models.media import Media
 from webapp.models.page import (
     GALLERY,
@@ -199,6 +200,8 @@ def save(page_id: int) -> ResponseReturnValue:
     words = news(seen, seen_of(page))
     if words and button.action != "preview":  # which shows the page itself
         flash(words, "success")
+        if words == PUBLISHED and (count := count_without_alt(page_id)):
+            flash(words_for_no_alt(count), "warning")
     return redirect(url_after_saving(page, button, asks, told=bool(words)), 303)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from webapp.database import utcnow
+from webapp.models.progress import counted
 from webapp.template_helpers import to_the_minute
 
 PUBLISHED = "Published. Everybody can read it now."
@@ -32,6 +33,11 @@ def news(before: Seen, after: Seen) -> str | None:
     if before.is_public and before.address != after.address:
         return f"Saved. The old address {before.address} leads nowhere now."
     return STILL_PUBLIC if after.is_public else None
+
+
+def words_for_no_alt(count: int) -> str:
+    """Of the pictures of a page that was just published."""
+    return f"{counted(count, 'picture', 'pictures')} on this page {'has' if count == 1 else 'have'} no alt text yet."
 
 
 def words_for_schedule(moment: datetime | None, before: datetime | None) -> str | None:

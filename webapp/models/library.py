@@ -103,6 +103,14 @@ def lacks_alt() -> ColumnElement[bool]:
     return and_(func.trim(Media.alt) == "", ~Media.decorative)
 
 
+def count_without_alt(page_id: int) -> int:
+    """How many pictures the page shows, hung or alone, of which nobody has said what they show."""
+    hung = select(Item.media_id).join(Block, Block.id == Item.gallery_id).where(Block.page_id == page_id, ~Item.hidden)
+    alone = select(Block.media_id).where(Block.page_id == page_id, Block.media_id.is_not(None))
+    found = select(func.count(Media.id)).where(Media.id.in_(hung.union(alone)), ~in_trash(), lacks_alt())
+    return db.session.scalar(found) or 0
+
+
 def is_unused() -> ColumnElement[bool]:
     """It is shown in no gallery of a page that is not in the trash, nor alone on one, and is the cover of no post."""
     live = (Page.id == Block.page_id) & Page.deleted_at.is_(None)
