@@ -99,7 +99,7 @@ def test_nobody_else_changes_a_gallery(viewer, anonymous, editor, post, url, pat
     assert post(viewer, f"{url}/{path}").status_code == 403
     assert anonymous.post(f"{url}/{path}").status_code == 302
     assert editor.post(f"{url}/{path}").status_code == 400  # no token
-    assert editor.get(f"{url}/{path}").status_code == 405
+    assert editor.get(f"{url}/{path}").status_code == (302 if path == "add" else 405)  # the chooser, to add from
 
 
 def test_only_get_reads(editor, post, url):
@@ -178,6 +178,14 @@ def test_the_picker_offers_what_is_not_shown_here(editor, post, pictures, galler
     assert set(re.findall(r'name="media_id" value="(\d+)"', html)) == {str(other), str(pictures[0])}
     assert "hidden here; adding shows it again" in html
     assert "other.jpg" not in editor.get(f"{url}?view=add&q=nothing").text
+
+
+def test_adding_with_nothing_ticked_shows_the_chooser_again_with_words(editor, post, media, url):
+    answer = post(editor, f"{url}/add?q=harbour")
+    assert answer.status_code == 400
+    assert "Tick one or more pictures first." in answer.text
+    assert 'value="harbour"' in answer.text and f'name="media_id" value="{media.id}"' in answer.text
+    assert editor.get(f"{url}/add?q=harbour&page=2&_external=1").location == f"{url}?page=2&view=add&q=harbour"
 
 
 def test_hiding_offers_an_undo_and_lists_it(editor, post, pictures, gallery_id, url):

@@ -49,6 +49,7 @@ GET /admin/batches/<batch_id>
 GET /admin/batches/<batch_id>/status
 GET /admin/direct-uploads/<upload_id>
 GET /admin/galleries/<gallery_id>
+GET /admin/galleries/<gallery_id>/add
 GET /admin/galleries/<gallery_id>/rule
 GET /admin/galleries/<gallery_id>/rule/matches
 GET /admin/galleries/<gallery_id>/status

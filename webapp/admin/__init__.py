@@ -11,7 +11,7 @@ from webapp.admin.rq import init_rq_dashboard
 
 
 def register_admin(app: Flask) -> None:
-    for part in ("gallery_rule", "gallery_syncs"):  # more views of the blueprint of galleries
+    for part in ("gallery_add", "gallery_rule", "gallery_syncs"):  # more views of the blueprint of galleries
         import_module(f"webapp.admin.{part}")
     for name in (
         "session", "people", "invite", "account", "audit", "home",

@@ -9,13 +9,11 @@ from flask_login import current_user
 from webapp.admin import asked
 from webapp.admin.gallery_views import ADD, HIDDEN, SHOWN, contents, count_hidden, older_pictures, people
 from webapp.admin.rule_form import RuleForm, form_of
-from webapp.database import transaction
 from webapp.extensions import db
 from webapp.models import progress
 from webapp.models.backfill import AutoSyncOff, start_backfill, undo_backfill
 from webapp.models.gallery import (
     Gallery,
-    add_item,
     change_gallery,
     count_shown,
     find_gallery,
@@ -147,33 +145,6 @@ def undo(gallery_id: int, job_id: int) -> ResponseReturnValue:
     removed = undo_backfill(gallery_id, job_id, f"Undone by {current_user.name}.")
     flash(f"Undone. {counted(removed, 'picture was', 'pictures were')} taken out again.", "success")
     return back_to(gallery_id)
-
-
-@blueprint.post("/<int:gallery_id>/add")
-def add(gallery_id: int) -> ResponseReturnValue:
-    find_gallery(gallery_id)
-    wanted = [asked.number(typed, "There is no such picture.") for typed in request.form.getlist("media_id")]
-    if not wanted:
-        abort(400, "No picture was chosen. Go back, tick one or more, and add them.")
-    with transaction():
-        missing = [media_id for media_id in wanted if not added(gallery_id, media_id)]
-    if len(missing) == len(wanted):
-        raise LookupError(f"There is no picture {missing[0]}.")
-    words = f"{counted(len(wanted) - len(missing), 'picture', 'pictures')} added."
-    if missing:
-        words += f" {counted(len(missing), 'picture is', 'pictures are')} no longer in the library."
-    if wants_json():
-        return jsonify(success=True, words=words, missing=missing)
-    flash(words, "success")
-    return redirect(edit_url(gallery_id), 303)
-
-
-def added(gallery_id: int, media_id: int) -> bool:
-    try:
-        add_item(gallery_id, media_id, by=current_user.id)
-    except LookupError:  # somebody put it into the trash since the picker was opened; the others are added
-        return False
-    return True
 
 
 @blueprint.post("/<int:gallery_id>/hide")
