@@ -188,6 +188,17 @@ def test_adding_with_nothing_ticked_shows_the_chooser_again_with_words(editor, p
     assert editor.get(f"{url}/add?q=harbour&page=2&_external=1").location == f"{url}?page=2&view=add&q=harbour"
 
 
+def test_what_is_ticked_in_the_chooser_outlasts_a_search_without_a_script(editor, post, gallery_id, url):
+    boat, cat, dog = (upload(editor, post, f"{name}.jpg", n).id for n, name in enumerate(["boat", "cat", "dog"], 50))
+    html = editor.get(f"{url}?view=add&q=cat&media_id={boat}&media_id={dog}").text
+    assert f'name="ticked" value="{boat} {dog}"' in html and "2 ticked, 2 of them not in this list" in html
+    assert "csrf_token" not in html.split('<form method="get"')[1].split("<button")[0]  # or it would be in the address
+    html = editor.get(f"{url}?view=add&q=cat&all=yes&ticked={boat}+{dog}&media_id={cat}&media_id=x").text
+    assert html.count("checked>") == 3 and "3 ticked" in html and 'name="ticked"' not in html
+    post(editor, f"{url}/add", ticked=f"{boat} {dog}", media_id=[cat])
+    assert shown(gallery_id) == [boat, dog, cat]
+
+
 def test_hiding_offers_an_undo_and_lists_it(editor, post, pictures, gallery_id, url):
     answer = post(editor, f"{url}/hide", media_id=pictures[1])
     assert answer.status_code == 303

@@ -66,7 +66,7 @@ def edit_page(
         people=people(),
         lines=progress.of_gallery(gallery),
         just_hidden=db.session.get(Media, undo) if undo else None,
-        **contents(gallery, view, q=asked.search("q")),
+        **contents(gallery, view, q="" if "all" in request.args else asked.search("q")),
     )
 
 

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from webapp.admin import asked
 from webapp.admin.galleries import blueprint, edit_page, edit_url
-from webapp.admin.gallery_views import ADD
+from webapp.admin.gallery_views import ADD, ticks
 from webapp.database import transaction
 from webapp.models.gallery import add_item, find_gallery
 from webapp.models.progress import counted
@@ -27,7 +27,7 @@ def choose(gallery_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:gallery_id>/add")
 def add(gallery_id: int) -> ResponseReturnValue:
     gallery = find_gallery(gallery_id)
-    wanted = [asked.number(typed, "There is no such picture.") for typed in request.form.getlist("media_id")]
+    wanted = [asked.number(one, "There is no such picture.") for one in ticks(request.form)]
     if not wanted and wants_json():
         abort(400, NOTHING_TICKED)
     if not wanted:

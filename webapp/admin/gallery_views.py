@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flask import abort, request
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager
+from werkzeug.datastructures import MultiDict
 
 from webapp.admin import asked
 from webapp.extensions import db
@@ -19,6 +21,7 @@ from webapp.models.media import Media
 from webapp.models.user import User
 
 SHOWN, HIDDEN, ADD = "shown", "hidden", "add"
+MOST_TICKED = 1000  # pictures of the chooser, whose ids are in its address
 
 
 def contents(gallery: Gallery, view: str, *, q: str = "") -> dict[str, Any]:
@@ -26,7 +29,8 @@ def contents(gallery: Gallery, view: str, *, q: str = "") -> dict[str, Any]:
     counts = {"shown_count": count_shown(gallery.id), "hidden_count": count_hidden(gallery.id)}
     if view == ADD:
         found = asked.paged(pictures_to_add(gallery.id, q))
-        return counts | {"found": found, "q": q, "hidden_ids": hidden_among(gallery.id, found.items)}
+        ticked = [int(one) for one in ticks(request.args) if one.isdecimal() and len(one) < 19]
+        return counts | {"found": found, "q": q, "ticked": ticked, "hidden_ids": hidden_among(gallery.id, found.items)}
     items = shown_items(gallery.id) if view == SHOWN else hidden_items(gallery.id)
     found = asked.paged(with_pictures(items))
     troubles = progress.why_not_shown(item.media for item in found.items)
@@ -59,6 +63,14 @@ def pictures_to_add(gallery_id: int, q: str) -> Select[Media]:
     """What the library holds and this gallery does not show."""
     shown = select(Item.media_id).where(Item.gallery_id == gallery_id, ~Item.hidden)
     return library(Wanted(words=q)).where(Media.id.not_in(shown))
+
+
+def ticks(sent: MultiDict[str, str]) -> list[str]:
+    """Which pictures are ticked in the chooser: `ticked` holds those that its list does not, `media_id` is of a box."""
+    ids = list(dict.fromkeys([*" ".join(sent.getlist("ticked")).split(), *sent.getlist("media_id")]))
+    if len(ids) > MOST_TICKED:
+        abort(400, f"{MOST_TICKED:,} pictures at most can be ticked at once. Go back and add these first.")
+    return ids
 
 
 def hidden_among(gallery_id: int, media: list[Media]) -> set[int]:
