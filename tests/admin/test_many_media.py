@@ -14,7 +14,7 @@ from webapp.database import db, transaction, utcnow
 from webapp.jobs.job import Job
 from webapp.models import many_media
 from webapp.models.gallery import add_item, set_hidden
-from webapp.models.media import Media, change_media, trash_media
+from webapp.models.media import Media, change_media, restore_media, trash_media
 from webapp.models.page import create_page, trash_page
 
 VERBS = ("tag", "untag", "hang", "trash", "restore", "delete")
@@ -97,6 +97,19 @@ def test_galleries_are_named_by_their_page_and_title(editor, media, fair):
         html,
     )
     assert "Lost" not in html
+
+
+@both_databases
+def test_the_trash_says_when_each_was_moved_there_and_by_whom(editor, admin, post, three):
+    post(admin, f"/admin/media/{three[0]}/trash")
+    restore_media(three[0])
+    trash_media(three[0])  # by nobody that is known
+    post(editor, url("trash"), media=[three[1]])
+    post(admin, f"/admin/media/{three[2]}/trash")
+    for view in ("grid", "list"):
+        html = " ".join(editor.get(f"/admin/media?trash=1&view={view}&sort=oldest").text.split())
+        assert re.findall(r"</time>(?:, by (\w+))?", html) == ["", "editor", "admin"], view
+        assert "oved to the trash" in html and ">Uploaded</th>" not in html
 
 
 @both_databases

@@ -1,20 +1,25 @@
-"""Parts of the library's page: the galleries to add pictures to, and the undo of a trashing of many."""
+"""Parts of the library's page: the galleries to add to, who trashed what, and the undo of a trashing of many."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from webapp.admin import asked
 from webapp.database import db
+from webapp.models.audit import Entry
 from webapp.models.gallery import Gallery
 from webapp.models.many_media import trashed_at
+from webapp.models.media import Media
 from webapp.models.page import Page
 
 MOST_GALLERIES = 1000  # to choose from
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SOON_NOTED = timedelta(minutes=1)  # after the moment of the deed, in one transaction with it
 LAST_STAMP = 10**17  # microseconds, some thousand years away
 
 
@@ -37,6 +42,26 @@ def moment_of(stamp: int) -> datetime:
 
 def stamp_of(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def names_of_trashers(many: Collection[Media]) -> dict[int, str]:
+    """For each picture in the trash who moved it there, if the audit log knows; one query for all of them."""
+    trashed = [media for media in many if media.deleted_at]
+    if not trashed:
+        return {}
+    moments = {media.deleted_at for media in trashed if media.deleted_at}
+    near = or_(*(and_(Entry.at >= moment, Entry.at < moment + SOON_NOTED) for moment in moments))
+    noted = select(Entry).where(Entry.verb == "trashed", near).order_by(Entry.id.desc())  # so that the first one wins
+    return {media.id: entry.name for entry in db.session.scalars(noted) for media in trashed if tells_of(entry, media)}
+
+
+def tells_of(entry: Entry, media: Media) -> bool:
+    """Of many that were moved at once only the first are named."""
+    if media.deleted_at is None or not media.deleted_at <= entry.at < media.deleted_at + SOON_NOTED:
+        return False
+    if entry.subject is not None:
+        return entry.subject == media.subject
+    return entry.words.endswith("and more") or f"#{media.id}" in re.findall(r"#\d+", entry.words)
 
 
 def galleries_to_choose_from() -> list[tuple[str, list[tuple[int, str]]]]:

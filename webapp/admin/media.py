@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from webapp.admin import asked, picture, uploads
 from webapp.admin.library import find_media
 from webapp.admin.library_filters import TYPES, LibraryFilter
-from webapp.admin.library_parts import galleries_to_choose_from, just_trashed_many
+from webapp.admin.library_parts import galleries_to_choose_from, just_trashed_many, names_of_trashers
 from webapp.counters import count_storage_error
 from webapp.extensions import db
 from webapp.models import progress
@@ -44,6 +44,7 @@ def index() -> str:
         "media/index.html",
         found=found,
         lines=progress.of_many_media(found.items),
+        trashers=names_of_trashers(found.items),
         filters=filters,
         most=MOST,
         types=TYPES,
@@ -103,7 +104,7 @@ def status(media_id: int) -> str:
     if part is None:
         abort(404)
     media = find_media(media_id)
-    return render_template(part, media=media, lines=progress.of_media(media))
+    return render_template(part, media=media, lines=progress.of_media(media), trashers=names_of_trashers([media]))
 
 
 @blueprint.post("/<int:media_id>/trash")
