@@ -98,6 +98,15 @@ def move_without_a_job(post: Post) -> None:
         session.get_one(Post, post.id).publish_at = LATER
 
 
+@pytest.mark.parametrize("what", ["a draft again", "published by hand", "in the trash"])
+def test_the_job_of_a_moment_that_is_given_up_waits_no_longer_and_says_why(what):
+    post, job = scheduled()
+    change_it, words = CHANGES_OF_MIND[what]
+    change_it(post)
+    assert (fresh(job).status, fresh(job).was_stopped) == ("cancelled", False)
+    assert words in fresh(job).reason
+
+
 @pytest.mark.parametrize("what", CHANGES_OF_MIND)
 def test_a_job_that_is_no_longer_wanted_does_nothing_and_says_so(what):
     post, job = scheduled()
@@ -105,6 +114,8 @@ def test_a_job_that_is_no_longer_wanted_does_nothing_and_says_so(what):
     change_it(post)
     before = db.session.get(Post, post.id, populate_existing=True)
     state = before and (before.status, before.version, before.publish_at)
+    if fresh(job).status == "cancelled":
+        retry_by_id(job.id)  # by somebody who does not know
     make_due(job)
     assert perform_job(job.id) == "cancelled"
     assert words in fresh(job).reason

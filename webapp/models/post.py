@@ -11,8 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp import markdown
 from webapp.database import BigId, Model, Moment, db, partial_index, transaction, utcnow
-from webapp.jobs import queue
-from webapp.models.audit import note
+from webapp.jobs import cancel, queue
+from webapp.jobs.states import QUEUED
+from webapp.models.audit import in_background, note
 from webapp.models.media import Media
 from webapp.models.saving import Unfit, refusing_taken_slug, taken_slug
 from webapp.models.searchable import changed
@@ -198,6 +199,8 @@ def follow(post: Post, status: str, publish_at: datetime | None) -> None:
     if post.publish_at is not None and post.publish_at != publish_at:
         work = {"postId": post.id, "publishAt": post.publish_at}
         queue(PUBLISH, work, subject=post.subject, created_by=post.updated_by)
+    if publish_at is not None and post.publish_at is None:
+        stop_publication(post)
     changed("posts", [post.id])
 
 
@@ -205,11 +208,33 @@ def announce_published(post: Post) -> None:
     announce(POST_PUBLISHED, {"postId": post.id, "slug": post.slug, "title": post.title})
 
 
+def stop_publication(post: Post) -> None:
+    """Its job would wait for the moment only to find that there is nothing to do; one that runs finds out by itself."""
+    if words := why_not(post, None):
+        with in_background():  # nobody cancelled it by hand
+            cancel({"task_slug": PUBLISH, "subject": post.subject, "status": QUEUED}, words)
+
+
+def why_not(post: Post | None, moment: datetime | None) -> str | None:
+    """The job of this moment is not to publish it, in words; None: it is."""
+    if post is None:
+        return "The post was deleted before it was published."
+    if post.deleted_at is not None:
+        return "The post is in the trash."
+    if post.status == PUBLISHED:
+        return "The post is published already."
+    if post.status != SCHEDULED:
+        return "The post is no longer scheduled."
+    return None if post.publish_at == moment else "The post is scheduled for another moment."
+
+
 def trash_post(post_id: int, *, by: int | None = None) -> None:
     """It is no longer public, nor will be, and can come back. Raises LookupError."""
     with transaction():
         post = live_post(post_id)
         post.deleted_at, post.deleted_by = utcnow(), by
+        if post.publish_at is not None:
+            stop_publication(post)
         note("trashed", post, f"moved the post “{post.title}” to the trash")
         changed("posts", [post_id])
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from webapp.database import db, utcnow
 from webapp.jobs import Job
 from webapp.models.audit import note, on_behalf_of
-from webapp.models.post import PUBLISH, PUBLISHED, SCHEDULED, Post, announce_published
+from webapp.models.post import PUBLISH, PUBLISHED, SCHEDULED, Post, announce_published, why_not
 from webapp.models.progress import Progress, of_job
 from webapp.models.searchable import changed
 from webapp.models.user import User
@@ -41,18 +41,6 @@ def note_as_theirs(post: Post) -> None:
     """Of whoever saved it last, still to be published at this moment; nobody else asks for it now."""
     with on_behalf_of(db.session.get(User, post.updated_by) if post.updated_by else None):
         note("published", post, f"published the post “{post.title}”, as it was scheduled")
-
-
-def why_not(post: Post | None, moment: datetime) -> str | None:
-    if post is None:
-        return "The post was deleted before it was published."
-    if post.deleted_at is not None:
-        return "The post is in the trash."
-    if post.status == PUBLISHED:
-        return "The post is published already."
-    if post.status != SCHEDULED:
-        return "The post is no longer scheduled."
-    return None if post.publish_at == moment else "The post is scheduled for another moment."
 
 
 def publication_of(post: Post) -> Progress | None:
