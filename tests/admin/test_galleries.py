@@ -188,6 +188,12 @@ def test_adding_with_nothing_ticked_shows_the_chooser_again_with_words(editor, p
     assert editor.get(f"{url}/add?q=harbour&page=2&_external=1").location == f"{url}?page=2&view=add&q=harbour"
 
 
+def test_an_empty_library_is_said_to_be_empty(editor, post, gallery_id, url):
+    assert "The library is empty." in editor.get(f"{url}?view=add").text
+    add_item(gallery_id, upload(editor, post, "boat.jpg", 50).id)
+    assert "Every picture of the library is in this gallery." in editor.get(f"{url}?view=add").text
+
+
 def test_what_is_ticked_in_the_chooser_outlasts_a_search_without_a_script(editor, post, gallery_id, url):
     boat, cat, dog = (upload(editor, post, f"{name}.jpg", n).id for n, name in enumerate(["boat", "cat", "dog"], 50))
     html = editor.get(f"{url}?view=add&q=cat&media_id={boat}&media_id={dog}").text
@@ -261,7 +267,9 @@ def test_the_script_hears_the_place_after_a_move(editor, post, pictures, url):
 
 def test_a_hidden_picture_can_not_be_moved(editor, post, pictures, gallery_id, url):
     set_hidden(gallery_id, pictures[0], True)
-    assert post(editor, f"{url}/move", media_id=pictures[0], place=2).status_code == 404
+    answer = post(editor, f"{url}/move", media_id=pictures[0], place=2)
+    assert answer.status_code == 404
+    assert "“a.jpg” is hidden from this gallery. Show it again to move it." in answer.text
 
 
 def test_names_with_script_are_escaped_everywhere(editor, post, pictures, gallery_id, url):

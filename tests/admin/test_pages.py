@@ -179,7 +179,8 @@ def test_removing_a_gallery_with_pictures_asks_and_names_their_number(editor, po
     answer = post(editor, url, **form(fair, title="Typed", action=f"remove:{gallery_id}"))
     assert answer.location == f"{url}?remove={gallery_id}#block-{gallery_id}"
     assert fresh(Page, fair.id).title == "Typed"
-    assert "Remove this gallery with its 5 pictures?" in editor.get(answer.location).text
+    html = editor.get(answer.location).text
+    assert "Remove this gallery with its 5 pictures?" in html and "4 shown and 1 hidden." in html
     assert shown(gallery_id) == pictures[1:]
     post(editor, url, **form(fair, action=f"remove-now:{gallery_id}"))
     assert [kind for kind, _ in kinds(fair)] == ["text"]

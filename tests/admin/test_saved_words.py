@@ -15,7 +15,7 @@ from webapp.database import utcnow
 from webapp.jobs.job import Job
 from webapp.models.gallery import set_hidden
 from webapp.models.media import change_media
-from webapp.models.page import Page, save_page
+from webapp.models.page import Page, create_page, save_page
 from webapp.models.post import Post, create_post, save_post
 
 PUBLISHED = "Published. Everybody can read it now."
@@ -121,6 +121,20 @@ def test_a_publication_meanwhile_is_told_of_before_a_moment_that_has_passed_sinc
     typed = post_form(harbour, status="scheduled", publish_at="2020-12-24T18:00")
     save_post(harbour.id, 1, {"status": "published"})
     assert post(editor, address(harbour), **typed).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [("draft", ""), ("scheduled", " and will not be published"), ("published", " and no longer public")],
+)
+def test_only_what_was_public_is_said_to_be_no_longer_so_in_the_trash(in_app, editor, post, status, told):
+    moment = datetime(2999, 1, 1, tzinfo=UTC) if status == "scheduled" else None
+    made = [address(create_post("Harbour", status=status, publish_at=moment))]
+    if status != "scheduled":
+        made.append(f"/admin/pages/{create_page('Harbour', status=status).id}")
+    for url in made:
+        assert ("no longer public" in editor.get(url).text) == (status == "published")
+        assert f"“Harbour” is in the trash{told}." in editor.get(post(editor, f"{url}/trash").location).text
 
 
 def test_publishing_now_what_is_scheduled_anew_dates_it_now(in_app, editor, post):

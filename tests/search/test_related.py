@@ -81,7 +81,7 @@ def test_the_page_of_a_picture_shows_similar_ones(index: EmbeddingServer, editor
     one, other, boat = (add_picture(None, n, alt=alt).id for n, alt in enumerate(("A heron", "Two <herons>", "A boat")))
     run_dry()
     seen = editor.get(f"/admin/media/{one}").text
-    assert "Similar pictures" in seen
+    assert "Similar pictures" in seen and "By what their alt texts, captions, tags and file names say." in seen
     assert "Two &lt;herons&gt;" in seen
     assert f'href="/admin/media/{boat}"' not in seen
     assert "Similar pictures" not in editor.get(f"/admin/media/{boat}").text

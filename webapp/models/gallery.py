@@ -27,6 +27,7 @@ KEY = ["media_id", "gallery_id"]
 POSITIONS_A_MICROSECOND = 1024
 GAP = 1_000_000 * POSITIONS_A_MICROSECOND
 WORDS_FOR = {"new_items": "place of new pictures", "style": "layout"}  # in the audit log
+NOT_THERE = "This picture is not in this gallery."
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -123,7 +124,7 @@ def set_hidden(gallery_id: int, media_id: int, hidden: bool) -> Item:
         find_gallery(gallery_id)
         item = session.get(Item, (media_id, gallery_id), with_for_update=True)
         if item is None:
-            raise LookupError(f"Picture {media_id} is not in gallery {gallery_id}.")
+            raise LookupError(NOT_THERE)
         if item.hidden != hidden:
             verb, again = ("hid", "") if hidden else ("showed", "again ")
             note_item(verb, item, f"{verb} “{{}}” {again}in “{{}}”")
@@ -136,8 +137,10 @@ def move_item(gallery_id: int, media_id: int, place: int) -> None:
     with transaction() as session:
         find_gallery(gallery_id)
         item = session.get(Item, (media_id, gallery_id), with_for_update=True)
-        if item is None or item.hidden:
-            raise LookupError(f"Picture {media_id} is not shown in gallery {gallery_id}.")
+        if item is None:
+            raise LookupError(NOT_THERE)
+        if item.hidden:  # by another tab, or another person
+            raise LookupError(f"“{item.media.title}” is hidden from this gallery. Show it again to move it.")
         before, after = neighbours(item, place)
         if before is not None and after is not None and after - before < 2:
             spread_out(gallery_id)
