@@ -8,8 +8,14 @@ from flask import render_template, url_for
 
 from webapp.extensions import db
 from webapp.models.page import Page
-from webapp.models.post import Post
+from webapp.models.post import DRAFT, PUBLISHED, SCHEDULED, Post
 from webapp.models.user import User
+
+BACK = {
+    DRAFT: ", as a draft",
+    SCHEDULED: ", to be published as it was planned",
+    PUBLISHED: ", where everybody can read it",
+}  # by its status
 
 
 def in_trash(row: Page | Post) -> str:
@@ -26,3 +32,8 @@ def in_trash(row: Page | Post) -> str:
         restore_url=url_for(f"{thing}s.restore", **row_id),
         delete_url=url_for(f"{thing}_trash.ask", **row_id),
     )
+
+
+def words_for_back(row: Page | Post) -> str:
+    """After it came back from there."""
+    return f"“{row.title}” is back{BACK[row.status]}."

@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp.admin import asked
 from webapp.admin.gallery_views import count_hidden, with_pictures
-from webapp.admin.in_trash import in_trash
+from webapp.admin.in_trash import in_trash, words_for_back
 from webapp.admin.page_differences import differences
 from webapp.admin.page_form import (
     ADDED,
@@ -265,6 +265,6 @@ def trash(page_id: int) -> ResponseReturnValue:
 def restore(page_id: int) -> ResponseReturnValue:
     page = db.session.get(Page, page_id)
     if page is None or page.deleted_at is not None:
-        page = restore_page(page_id)
-        flash(f"“{page.title}” is back, as a draft.", "success")
+        page = restore_page(page_id, as_it_was="undo" in request.form)
+        flash(words_for_back(page), "success")
     return redirect(url_for("pages.edit", page_id=page_id), 303)

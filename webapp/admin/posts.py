@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.admin import asked
-from webapp.admin.in_trash import in_trash
+from webapp.admin.in_trash import in_trash, words_for_back
 from webapp.admin.page_list import names_of_deleters
 from webapp.admin.post_differences import differences
 from webapp.admin.post_form import PostForm, errors_of, form_of, pressed_button, typed_form
@@ -166,6 +166,6 @@ def trash(post_id: int) -> ResponseReturnValue:
 def restore(post_id: int) -> ResponseReturnValue:
     post = db.session.get(Post, post_id)
     if post is None or post.deleted_at is not None:
-        post = restore_post(post_id)
-        flash(f"“{post.title}” is back, as a draft.", "success")
+        post = restore_post(post_id, as_it_was="undo" in request.form)
+        flash(words_for_back(post), "success")
     return redirect(url_for("posts.edit", post_id=post_id), 303)

@@ -274,19 +274,21 @@ def trash_page(page_id: int, *, by: int | None = None) -> None:
         changed("pages", [page_id])
 
 
-def restore_page(page_id: int) -> Page:
+def restore_page(page_id: int, *, as_it_was: bool = False) -> Page:
     """It comes back as a draft, which counts as a save: nothing is published by accident, nor by an older form.
 
-    Raises LookupError.
+    Only who takes the trashing itself back gets it `as_it_was`. Raises LookupError.
     """
     with transaction() as session:
         page = session.get(Page, page_id, with_for_update=True)
         if page is None:
             raise LookupError(f"There is no page {page_id}.")
         if page.deleted_at is not None:
-            note("restored", page, f"brought the page “{page.title}” back from the trash, as a draft")
+            how = "" if as_it_was else ", as a draft"
+            note("restored", page, f"brought the page “{page.title}” back from the trash{how}")
             page.version += 1
-        page.deleted_at, page.deleted_by, page.status = None, None, DRAFT
+        page.deleted_at, page.deleted_by = None, None
+        page.status = page.status if as_it_was else DRAFT
         for block in page.blocks:
             if block.auto_sync and block.rule is not None:  # what was to follow its rule had found no gallery
                 queue_reconcile(block.id)

@@ -239,18 +239,21 @@ def trash_post(post_id: int, *, by: int | None = None) -> None:
         changed("posts", [post_id])
 
 
-def restore_post(post_id: int) -> Post:
+def restore_post(post_id: int, *, as_it_was: bool = False) -> Post:
     """It comes back as a draft, which counts as a save: nothing is published by accident, nor by an older form.
 
-    Raises LookupError.
+    Only who takes the trashing itself back gets it `as_it_was`, scheduled too. Raises LookupError.
     """
     with transaction() as session:
         post = session.get(Post, post_id, with_for_update=True)
         if post is None:
             raise LookupError(f"There is no post {post_id}.")
         if post.deleted_at is not None:
-            note("restored", post, f"brought the post “{post.title}” back from the trash, as a draft")
-            post.deleted_at, post.deleted_by, post.status, post.publish_at = None, None, DRAFT, None
+            how = "" if as_it_was else ", as a draft"
+            note("restored", post, f"brought the post “{post.title}” back from the trash{how}")
+            post.deleted_at, post.deleted_by = None, None
             post.version += 1
-            changed("posts", [post_id])
+            if not as_it_was:
+                post.status, post.publish_at = DRAFT, None
+            follow(post, post.status, None)
         return post
