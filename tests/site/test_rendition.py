@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.conftest import both_databases
 from tests.security.rows import threat
@@ -162,11 +163,14 @@ def test_what_is_not_there_is_a_404(in_app, viewer, name):
     assert viewer.get(f"/media/{name}").status_code == 404
 
 
-def test_a_missing_file_is_a_404(in_app, anonymous):
+def test_a_missing_file_is_a_404_and_told_to_whoever_runs_it(in_app, anonymous):
     media = upload()
     page_with(media)
-    storage().delete(media.renditions_in("image/webp")[0].storage_key)
-    assert anonymous.get(address(media)).status_code == 404
+    missing = media.renditions_in("image/webp")[0].storage_key
+    storage().delete(missing)
+    with capture_logs() as lines:
+        assert anonymous.get(address(media)).status_code == 404
+    assert [line["key"] for line in lines if line["event"] == "storage.file_missing"] == [missing]
 
 
 class FarStorage(LocalStorage):

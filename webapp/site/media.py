@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+import structlog
 from flask import abort, current_app, redirect, send_file, url_for
 from flask_login import current_user
 from sqlalchemy import exists, func, or_, select, true
@@ -21,6 +22,8 @@ from webapp.models.media import Media, Rendition
 from webapp.models.page import PUBLISHED, Block, Page
 from webapp.site.blueprint import blueprint
 from webapp.storage import StorageError, storage
+
+log = structlog.get_logger(__name__)
 
 NAME = re.compile(r"([0-9]{1,18})-([0-9]{1,5})-[0-9a-f]{16}\.([a-z]+)")
 ELSE = ("image/jpeg", "image/webp")  # instead of an AVIF that is made later; all who read that read these
@@ -81,6 +84,7 @@ def send(found: Rendition) -> Response:
         file = path or storage().open(found.storage_key)
         response = send_file(file, mimetype=found.mime_type, download_name=found.name, etag=found.name)
     except FileNotFoundError:
+        log.error("storage.file_missing", key=found.storage_key, media=found.media_id)
         abort(404)
     except StorageError:
         abort(503)
