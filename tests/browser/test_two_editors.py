@@ -42,7 +42,7 @@ def test_both_versions_are_shown_and_one_is_chosen(page: Page, browser: Browser,
     other.goto(address)
 
     type_title_and_save(other, "Winter fair")
-    expect(other.get_by_text("Saved.", exact=True).first).to_be_visible()
+    expect(other.get_by_text("Saved. Everybody can read it now.", exact=True).first).to_be_visible()
     page.get_by_role("textbox", name="Text").fill("We open at ten.")
     type_title_and_save(page, "Spring fair")
 
