@@ -72,6 +72,15 @@ def test_many_pictures_of_a_batch_wait_for_one_job_that_hangs_them_all(in_app, m
     assert steps == [f"from-{media[number].id}" for number in (0, 4, 8)]
 
 
+def test_pictures_hang_in_the_order_of_the_files_whichever_was_here_first(in_app):
+    (gallery_id,) = galleries(1)
+    batch = new_batch(5)
+    media = {number: add_picture(batch, number).id for number in (1, 4, 3, 0, 2)}
+    work_off()
+    in_order = select(Item.media_id).where(Item.gallery_id == gallery_id).order_by(Item.position, Item.media_id)
+    assert db.session.scalars(in_order).all() == [media[number] for number in range(5)]
+
+
 def test_a_picture_that_comes_while_the_job_runs_gets_one_more_job(in_app):
     galleries(1)
     batch = new_batch(3)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, bindparam, delete, select
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -12,7 +12,7 @@ from webapp.database import BigId, Model, Moment, db, partial_index, transaction
 from webapp.imaging import Facts
 from webapp.jobs import Job, queue
 from webapp.models.audit import listed, note
-from webapp.models.batch import NEW, UPLOADED, Place, record
+from webapp.models.batch import NEW, UPLOADED, Batch, BatchFile, Place, record
 from webapp.models.catching_up import catch_up
 from webapp.models.ruled import media_changed
 from webapp.models.searchable import changed
@@ -20,6 +20,7 @@ from webapp.models.tags import clean_tags
 from webapp.storage import StoredFile
 
 UNSEEN = "(media.deleted_at IS NOT NULL OR NOT media.is_ready)"  # by the public; few, so that they are what is counted
+MICROSECOND = timedelta(microseconds=1)
 LONGEST_TITLE = 150  # characters of an alt text that stands in a sentence or a heading
 BOTH = "Write alt text or say that it is decorative, not both."
 
@@ -172,6 +173,7 @@ def add_media(
                 caption=caption,
                 tag_rows=[MediaTag(tag=tag) for tag in clean_tags(tags or [])],
                 created_by=created_by,
+                created_at=moment_in(place) if place else utcnow(),
                 batch_id=place.batch_id if place else None,
             )
             session.add(media)
@@ -188,6 +190,16 @@ def add_media(
     except IntegrityError:  # on PostgreSQL another upload of the same bytes was first by a moment
         refuse_duplicate(stored.sha256, created_by)
         raise
+
+
+def moment_in(place: Place) -> datetime:
+    """Now; but before whatever comes after it in the same batch and was sooner here. Galleries go by it."""
+    batch = select(Batch.id).where(Batch.id == place.batch_id)
+    db.session.execute(batch.with_for_update(key_share=True))  # or two that come at once would not see each other
+    later = select(func.min(Media.created_at)).join(BatchFile, BatchFile.media_id == Media.id)
+    of_batch = (BatchFile.batch_id == place.batch_id, Media.batch_id == place.batch_id)
+    first = db.session.scalar(later.where(*of_batch, BatchFile.number > place.number))
+    return min(utcnow(), first - MICROSECOND) if first else utcnow()
 
 
 def refuse_duplicate(sha256: str, created_by: int | None) -> None:
