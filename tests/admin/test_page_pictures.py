@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -36,6 +37,11 @@ def block(page: Page) -> Any:
     return fresh(Page, page.id).blocks[0]
 
 
+def told(editor, location: str) -> str:
+    """The notice that success brings."""
+    return re.findall(r"notice-success.*?<span>([^<]*)</span>", editor.get(location).text, re.DOTALL)[0]
+
+
 def test_a_block_is_added_and_leads_to_choosing(editor, post, fair):
     answer = post(editor, f"/admin/pages/{fair.id}", **form(fair, action="add-picture"))
     added = fresh(Page, fair.id).blocks[-1]
@@ -64,6 +70,13 @@ def test_another_picture_is_found_and_chosen(editor, post, page, picker, media):
     answer = post(editor, picker, version=page.version, media_id=other.id)
     assert (answer.status_code, answer.location) == (303, f"/admin/pages/{page.id}#block-{page.blocks[0].id}")
     assert (block(page).media_id, block(page).body) == (other.id, "At dawn")
+    assert told(editor, answer.location) == "Saved."
+
+
+def test_on_a_public_page_the_picture_that_was_chosen_is_said_to_be_public(editor, post, page, picker, media):
+    save_page(page.id, page.version, {"status": "published"})
+    answer = post(editor, picker, version=fresh(Page, page.id).version, media_id=media.id)
+    assert told(editor, answer.location) == "Saved. Everybody can read it now."
 
 
 def test_a_picture_is_uploaded_right_there(editor, post, page, picker):

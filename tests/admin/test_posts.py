@@ -134,6 +134,7 @@ def test_a_cover_is_chosen_from_the_library_after_saving_what_was_typed(editor, 
     assert f'value="{media.id}"' in editor.get(f"{picker}?q=harbour").text
     answer = post(editor, picker, version=2, media_id=media.id)
     assert answer.location == f"{address(harbour)}#cover"
+    assert "<span>Saved.</span>" in editor.get(answer.location).text
     assert fresh(Post, harbour.id).cover_id == media.id
     assert "The cover now" in editor.get(picker).text
     post(editor, address(harbour), **form(harbour, action="remove-cover"))

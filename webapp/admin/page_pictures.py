@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from webapp.admin import asked
 from webapp.admin.page_form import NOT_OUR_FORM
+from webapp.admin.saved_words import words_for_picture
 from webapp.admin.uploads import chosen_files, take
 from webapp.models.library import Wanted, library
 from webapp.models.page import Page, PageConflict, UnfitPage, live_page
@@ -53,13 +54,14 @@ def chosen(page_id: int, block_id: int) -> ResponseReturnValue:
     if media_id is None:
         return again
     try:
-        choose_picture(page_id, version, block_id, media_id, by=current_user.id)
+        page = choose_picture(page_id, version, block_id, media_id, by=current_user.id)
     except PageConflict:
         flash("Somebody else saved this page meanwhile, so nothing is changed yet. Choose once more.", "warning")
         return again
     except UnfitPage:
         flash("This picture is no longer in the library. Choose another.", "warning")
         return again
+    flash(words_for_picture(page), "success")
     return redirect(url_for("pages.edit", page_id=page_id, _anchor=f"block-{block_id}"), 303)
 
 

@@ -9,6 +9,7 @@ from flask_login import current_user
 from webapp.admin import asked
 from webapp.admin.page_pictures import uploaded_or_ticked
 from webapp.admin.post_form import NOT_OUR_FORM
+from webapp.admin.saved_words import words_for_picture
 from webapp.models.library import Wanted, library
 from webapp.models.post import PostConflict, UnfitPost, live_post, save_post
 from webapp.security import EDITOR, access
@@ -43,11 +44,12 @@ def chosen(post_id: int) -> ResponseReturnValue:
     if media_id is None:
         return again
     try:
-        save_post(post_id, version, {"cover_id": media_id}, by=current_user.id)
+        post = save_post(post_id, version, {"cover_id": media_id}, by=current_user.id)
     except PostConflict:
         flash("Somebody else saved this post meanwhile, so nothing is changed yet. Choose once more.", "warning")
         return again
     except UnfitPost:
         flash("This picture is no longer in the library. Choose another.", "warning")
         return again
+    flash(words_for_picture(post), "success")
     return redirect(url_for("posts.edit", post_id=post_id, _anchor="cover"), 303)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from webapp.database import utcnow
+from webapp.models.page import Page
+from webapp.models.post import Post
 from webapp.models.progress import counted
 from webapp.template_helpers import to_the_minute
 
@@ -33,6 +35,11 @@ def news(before: Seen, after: Seen) -> str | None:
     if before.is_public and before.address != after.address:
         return f"Saved. The old address {before.address} leads nowhere now."
     return STILL_PUBLIC if after.is_public else None
+
+
+def words_for_picture(row: Page | Post) -> str:
+    """After another picture was chosen for it, which is a save of its own."""
+    return STILL_PUBLIC if row.is_public else "Saved."
 
 
 def words_for_no_alt(count: int) -> str:
