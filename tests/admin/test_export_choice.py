@@ -9,7 +9,8 @@ import pytest
 from tests.admin.conftest import HUGE, NAUGHTY, upload, work_off
 from tests.support.exports import URL, archive, ask, exports, jobs
 from webapp.models.gallery import add_item
-from webapp.models.media import change_media, trash_media
+from webapp.models.media import trash_media
+from webapp.models.media_words import change_media
 
 
 def test_the_library_leads_to_it_and_hands_over_what_was_searched(editor, viewer, media):

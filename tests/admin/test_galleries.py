@@ -8,7 +8,8 @@ import pytest
 
 from tests.admin.conftest import HUGE, NAUGHTY, count_queries, fresh, shown, upload, work_off
 from webapp.models.gallery import Gallery, add_item, change_gallery, set_hidden
-from webapp.models.media import change_media, trash_media
+from webapp.models.media import trash_media
+from webapp.models.media_words import change_media
 from webapp.models.page import Page, trash_page
 from webapp.storage import storage
 

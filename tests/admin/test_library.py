@@ -15,7 +15,8 @@ from webapp.database import db, transaction, utcnow
 from webapp.jobs.job import Job
 from webapp.models import library
 from webapp.models.gallery import add_item, set_hidden
-from webapp.models.media import Media, change_media, trash_media
+from webapp.models.media import Media, trash_media
+from webapp.models.media_words import change_media
 from webapp.models.page import trash_page
 
 

@@ -10,7 +10,8 @@ from tests.security.rows import threat
 from webapp.database import db, transaction
 from webapp.jobs.job import Job
 from webapp.models.gallery import add_item
-from webapp.models.media import Media, change_media, trash_media
+from webapp.models.media import Media, trash_media
+from webapp.models.media_words import change_media
 
 
 def test_the_library_shows_the_newest_first(editor, post, media):

@@ -10,7 +10,8 @@ from PIL import Image
 
 from tests.admin.conftest import HUGE, NAUGHTY, file, fresh, results_of, work_off
 from webapp.models.gallery import add_item
-from webapp.models.media import Media, change_media
+from webapp.models.media import Media
+from webapp.models.media_words import change_media
 from webapp.models.page import create_page
 
 

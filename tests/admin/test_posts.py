@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from tests.admin.conftest import HUGE, NAUGHTY, count_queries, file, fresh, results_of, upload, work_off
+from tests.admin.conftest import HUGE, NAUGHTY, count_queries, fresh, results_of, upload, work_off
+from tests.admin.posts import address, form
 from webapp.database import db, transaction, utcnow
 from webapp.jobs import cancel_by_id
 from webapp.jobs.job import Job
-from webapp.models.deleting import delete_media
-from webapp.models.media import Media, trash_media
 from webapp.models.post import Post, create_post, save_post, trash_post
 
 
@@ -21,17 +19,6 @@ from webapp.models.post import Post, create_post, save_post, trash_post
 def harbour(in_app) -> Post:
     """A draft."""
     return create_post("Harbour", body="Fog over the *boats*", tags=["sea", "fog"])
-
-
-def form(post: Post, **changes: Any) -> dict[str, Any]:
-    post = fresh(Post, post.id)
-    words = {"title": post.title, "slug": post.slug, "body": post.body, "excerpt": post.excerpt}
-    more = {"tags": ", ".join(post.tags), "status": post.status, "publish_at": "", "cover_id": post.cover_id or ""}
-    return {"version": post.version} | words | more | changes
-
-
-def address(post: Post) -> str:
-    return f"/admin/posts/{post.id}"
 
 
 def test_a_post_is_begun_with_a_title_and_edited_then(in_app, editor, post):
@@ -124,45 +111,6 @@ def test_a_scheduled_post_is_published_by_its_job(editor, post, harbour):
     work_off()
     assert fresh(Post, harbour.id).is_public
     assert "Everybody can read it." in editor.get(address(harbour)).text
-
-
-def test_a_cover_is_chosen_from_the_library_after_saving_what_was_typed(editor, post, harbour, media):
-    answer = post(editor, address(harbour), **form(harbour, body="Typed", action="choose-cover"))
-    picker = answer.location
-    assert picker == f"{address(harbour)}/cover"
-    assert fresh(Post, harbour.id).body == "Typed"
-    assert f'value="{media.id}"' in editor.get(f"{picker}?q=harbour").text
-    answer = post(editor, picker, version=2, media_id=media.id)
-    assert answer.location == f"{address(harbour)}#cover"
-    assert "<span>Saved.</span>" in editor.get(answer.location).text
-    assert fresh(Post, harbour.id).cover_id == media.id
-    assert "The cover now" in editor.get(picker).text
-    post(editor, address(harbour), **form(harbour, action="remove-cover"))
-    assert fresh(Post, harbour.id).cover_id is None
-
-
-def test_a_new_picture_is_uploaded_as_cover(editor, post, harbour):
-    post(editor, f"{address(harbour)}/cover", version=1, files=file("fair.jpg", number=7))
-    assert fresh(Post, harbour.id).cover_id == results_of(Media)[-1].id
-
-
-def test_choosing_says_what_is_wrong_and_changes_nothing(editor, post, harbour, media):
-    picker = f"{address(harbour)}/cover"
-    for fields, words in [
-        ({"version": 9, "media_id": media.id}, "Somebody else saved this post"),
-        ({"version": 1, "media_id": 999_999}, "no longer in the library"),
-        ({"version": 1}, "No picture was chosen"),
-    ]:
-        answer = post(editor, picker, **fields)
-        assert answer.location == picker
-        assert words in editor.get(picker).text
-    assert fresh(Post, harbour.id).version == 1
-
-
-def test_a_cover_in_the_trash_is_told_of(editor, harbour, media):
-    save_post(harbour.id, 1, {"cover_id": media.id})
-    trash_media(media.id)
-    assert "This picture is in the trash" in editor.get(address(harbour)).text
 
 
 def test_two_editors_see_both_versions_and_the_second_decides(editor, post, harbour):
@@ -267,14 +215,6 @@ def test_a_post_that_there_is_not_is_not_found(editor, post):
     assert post(editor, "/admin/posts/999", version=1, title="x", status="draft", slug="x").status_code == 404
     assert post(editor, "/admin/posts/999/trash").status_code == 404
     assert post(editor, "/admin/posts/999/restore").status_code == 404
-
-
-def test_a_form_leaves_out_a_cover_that_is_gone(editor, post, harbour, media):
-    typed = form(harbour, cover_id=media.id)
-    trash_media(media.id)
-    delete_media(media.id)
-    assert post(editor, address(harbour), **typed).status_code == 303
-    assert fresh(Post, harbour.id).cover_id is None
 
 
 def test_the_deeds_are_in_the_history_of_the_post(editor, post, harbour):

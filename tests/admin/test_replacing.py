@@ -12,7 +12,8 @@ from webapp.jobs import queue
 from webapp.jobs.job import Job
 from webapp.models.deleting import keys_of
 from webapp.models.gallery import add_item
-from webapp.models.media import Media, Rendition, change_media, trash_media
+from webapp.models.media import Media, Rendition, trash_media
+from webapp.models.media_words import change_media
 from webapp.models.orphans import named_keys
 from webapp.storage import storage
 from workers.perform import perform_job

@@ -15,7 +15,8 @@ from webapp.jobs import Job, queue
 from webapp.models.deleting import delete_media, keys_of
 from webapp.models.former_file import FormerFile, former_files
 from webapp.models.gallery import add_item
-from webapp.models.media import Media, Rendition, change_media, trash_media
+from webapp.models.media import Media, Rendition, trash_media
+from webapp.models.media_words import change_media
 from webapp.models.orphans import collect_orphans
 from webapp.storage import storage
 from workers.perform import perform_job

@@ -11,7 +11,7 @@ from tests.admin.conftest import HUGE, NAUGHTY, count_queries, fresh, item, show
 from tests.support.audit import lines
 from webapp.database import transaction
 from webapp.models.gallery import Gallery, add_item, change_gallery, set_hidden
-from webapp.models.media import change_media
+from webapp.models.media_words import change_media
 
 SEA = {"tagsAny": ["sea"]}
 

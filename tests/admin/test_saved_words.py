@@ -14,7 +14,7 @@ from tests.conftest import both_databases
 from webapp.database import utcnow
 from webapp.jobs.job import Job
 from webapp.models.gallery import set_hidden
-from webapp.models.media import change_media
+from webapp.models.media_words import change_media
 from webapp.models.page import Page, create_page, save_page
 from webapp.models.post import Post, create_post, save_post
 

@@ -7,7 +7,8 @@ import pytest
 from tests.admin.conftest import HUGE, NAUGHTY, count_queries, upload, work_off
 from tests.conftest import both_databases
 from webapp.admin.search import ADDRESSES
-from webapp.models.media import change_media, trash_media
+from webapp.models.media import trash_media
+from webapp.models.media_words import change_media
 from webapp.models.page import create_page
 from webapp.models.post import create_post
 from webapp.models.searchable import SEARCHABLE

@@ -12,7 +12,8 @@ from tests.security.rows import threat
 from webapp.database import db
 from webapp.jobs.job import Job
 from webapp.models.gallery import set_hidden
-from webapp.models.media import Media, change_media, trash_media
+from webapp.models.media import Media, trash_media
+from webapp.models.media_words import change_media
 
 
 def count_media() -> int:

@@ -14,7 +14,8 @@ from tests.support.waiting import wait_until
 from webapp.database import db, transaction
 from webapp.models.deleting import delete_many, delete_media, delete_page, delete_post
 from webapp.models.many_media import restore_many, trash_many
-from webapp.models.media import Media, change_media, restore_media, trash_media
+from webapp.models.media import Media, restore_media, trash_media
+from webapp.models.media_words import change_media
 from webapp.models.page import create_page, restore_page, trash_page
 from webapp.models.post import create_post, restore_post, trash_post
 

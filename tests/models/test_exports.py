@@ -34,7 +34,8 @@ from webapp.models.export import (
 from webapp.models.export_rows import pictures_to_export
 from webapp.models.export_state import states_of
 from webapp.models.gallery import add_item, set_hidden
-from webapp.models.media import Media, change_media, trash_media
+from webapp.models.media import Media, trash_media
+from webapp.models.media_words import change_media
 from webapp.models.page import create_page
 from webapp.storage import LocalStorage
 

@@ -14,7 +14,8 @@ from tests.support.rules import SQUARE, TALL, WIDE, gallery_with, picture, queue
 from webapp.database import db, transaction, utcnow
 from webapp.models.belonging import matching, not_matching
 from webapp.models.gallery import change_gallery, find_gallery
-from webapp.models.media import Media, change_media, trash_media
+from webapp.models.media import Media, trash_media
+from webapp.models.media_words import change_media
 from webapp.models.page import Block
 from webapp.models.rule import UnfitRule, rule_of, stored_rule
 from webapp.models.rule_words import words_for_rule

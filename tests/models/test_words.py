@@ -15,7 +15,8 @@ from webapp.models.finding import EVERYBODY, find
 from webapp.models.gallery import add_item, change_gallery, set_hidden
 from webapp.models.library import Wanted, count, library
 from webapp.models.many_media import restore_many, tag_many, trash_many, untag_many
-from webapp.models.media import change_media, restore_media, trash_media
+from webapp.models.media import restore_media, trash_media
+from webapp.models.media_words import change_media
 from webapp.models.page import create_page, restore_page, save_page, trash_page
 from webapp.models.searchable import SEARCHABLE, changed
 

@@ -18,7 +18,8 @@ from webapp.models.deleting import delete_media, delete_page
 from webapp.models.finding import find
 from webapp.models.library import Wanted, count, library
 from webapp.models.many_media import restore_many, tag_many, trash_many, untag_many
-from webapp.models.media import change_media, restore_media, trash_media
+from webapp.models.media import restore_media, trash_media
+from webapp.models.media_words import change_media
 from webapp.models.page import create_page, live_page, restore_page, save_page, trash_page
 
 WORDS = ("harbour", "Café", "東京の夜", "snow-white", "x", "100%", "", "а б")

@@ -14,7 +14,7 @@ from config import Settings
 from tests.conftest import both_databases
 from tests.site.pictures import many_like, page_with, upload
 from webapp.database import db
-from webapp.models.media import change_media
+from webapp.models.media_words import change_media
 from webapp.models.page import DRAFT, PUBLISHED, create_page, trash_page
 
 SITEMAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

@@ -10,7 +10,7 @@ import pytest
 from config import Settings
 from tests.security.rows import threat
 from tests.site.pictures import page_with, upload
-from webapp.models.media import change_media
+from webapp.models.media_words import change_media
 from webapp.models.page import PUBLISHED, create_page
 
 NAUGHTY = "</script><script>alert(1)</script>"

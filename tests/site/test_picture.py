@@ -8,7 +8,8 @@ from tests.site.pictures import a_jpeg, page_with, upload
 from webapp.database import db
 from webapp.imaging import probe
 from webapp.jobs import Job
-from webapp.models.media import Media, change_media, trash_media
+from webapp.models.media import Media, trash_media
+from webapp.models.media_words import change_media
 from webapp.models.replacing import replace_file
 from webapp.storage import incoming_file, new_key, storage
 from workers.perform import perform_job

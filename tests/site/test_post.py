@@ -16,7 +16,8 @@ from tests.site.html import srcset
 from tests.site.pictures import upload
 from tests.site.posts import change, publish, published_at
 from webapp.database import db, transaction
-from webapp.models.media import change_media, trash_media
+from webapp.models.media import trash_media
+from webapp.models.media_words import change_media
 from webapp.models.post import DRAFT, PUBLISHED, SCHEDULED, Post, create_post, restore_post, trash_post
 from webapp.models.publishing import publish_scheduled
 

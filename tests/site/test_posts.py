@@ -10,7 +10,8 @@ from tests.conftest import both_databases
 from tests.site.pictures import page_with, upload
 from tests.site.posts import change, publish, published_at
 from tests.site.test_answers import counted_queries
-from webapp.models.media import change_media, trash_media
+from webapp.models.media import trash_media
+from webapp.models.media_words import change_media
 from webapp.models.post import DRAFT, SCHEDULED, create_post, trash_post
 from webapp.site.post_rows import PAGE_SIZE
 

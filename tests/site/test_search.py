@@ -11,7 +11,8 @@ from tests.site.posts import change, publish
 from webapp.database import transaction
 from webapp.models import search_text
 from webapp.models.gallery import set_hidden
-from webapp.models.media import change_media, trash_media
+from webapp.models.media import trash_media
+from webapp.models.media_words import change_media
 from webapp.models.page import DRAFT, PUBLISHED, create_page, save_page
 from webapp.models.post import create_post, trash_post
 from webapp.models.searchable import SEARCHABLE

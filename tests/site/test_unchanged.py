@@ -17,7 +17,8 @@ from webapp import assets, create_app
 from webapp.connections import WRITING
 from webapp.database import db, transaction
 from webapp.models.gallery import add_item, change_gallery, move_item, set_hidden
-from webapp.models.media import Media, Rendition, change_media, restore_media, trash_media
+from webapp.models.media import Media, Rendition, restore_media, trash_media
+from webapp.models.media_words import change_media
 from webapp.models.page import PUBLISHED, Page, create_page, save_page
 from webapp.site import pages, shown
 from webapp.site.shown import Found

@@ -63,3 +63,9 @@ def queued(slug: str) -> int:
     db.session.rollback()
     waiting = select(Job.id).where(Job.status == "queued")
     return len(db.session.scalars(waiting.where((Job.task_slug == slug) | (Job.workflow_slug == slug))).all())
+
+
+def in_library(media_ids: list[int]) -> list[int]:
+    """Whose syncs found no gallery."""
+    work_off()
+    return media_ids

@@ -16,7 +16,8 @@ from webapp.models.cover import covered_by
 from webapp.models.finding_related import related
 from webapp.models.former_file import former_files
 from webapp.models.gallery import Gallery, galleries_showing
-from webapp.models.media import BOTH, Media, change_media
+from webapp.models.media import Media
+from webapp.models.media_words import BOTH, change_media
 from webapp.models.picture import PictureBlock, picture_blocks_showing
 from webapp.models.user import User
 

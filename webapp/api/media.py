@@ -30,7 +30,8 @@ from webapp.api.http import Contract, Unfit, api, checked, endpoint, listing
 from webapp.api.media_answers import MediaAnswer, UploadAnswer, facts_of, media_answers, newest_syncs
 from webapp.models import progress
 from webapp.models.library import Wanted, count
-from webapp.models.media import Media, change_media, live_media, trash_media
+from webapp.models.media import Media, live_media, trash_media
+from webapp.models.media_words import change_media
 from webapp.uploads import Uploaded, take_upload, within_quota
 
 Sort = Literal["createdAt", "-createdAt", "filename", "-filename", "filesize", "-filesize"]
